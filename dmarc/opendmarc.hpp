@@ -1,0 +1,27 @@
+#pragma once
+// libopendmarc behind its wall (docs/adr). It is given a record that we rendered and, for each mechanism,
+// "passed for the From domain itself" or "not passed"; it keeps the policy context and says which policy is
+// to be enforced. It never resolves, never reads a suffix list, never sees outside text.
+
+#include <optional>
+
+#include "base/domain.hpp"
+#include "dmarc/record.hpp"
+
+namespace dmarc {
+
+struct OpendmarcQuestion {
+  base::Domain author;
+  base::Domain organizational_domain;
+  bool is_inherited = false;     // the record is not the Author Domain's own: sp (or np, rendered as sp) applies
+  Policy policy = Policy::none;  // the one of p, sp, np that applies, before t=
+  bool spf_aligned_pass = false;
+  bool dkim_aligned_pass = false;
+};
+
+enum class OpendmarcAnswer { pass, none, quarantine, reject };
+
+/// Nothing: the library failed (no memory, or it refused what we gave it).
+[[nodiscard]] std::optional<OpendmarcAnswer> ask_opendmarc(const OpendmarcQuestion& question);
+
+}  // namespace dmarc

@@ -1,0 +1,53 @@
+#pragma once
+// DMARC policy records: the TXT value at _dmarc.<domain>. RFC 9989 §4.7 and §4.8. Pure text to value.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dmarc {
+
+enum class Policy { none, quarantine, reject };  // in rising order
+enum class AlignmentMode { relaxed, strict };
+enum class PublicSuffix { undefined, yes, no };  // psd=u y n
+
+[[nodiscard]] std::string_view to_text(Policy policy);
+
+struct Record {
+  std::optional<Policy> p, sp, np;  // as written; a bad value is not here, see is_policy_faulty
+  AlignmentMode adkim = AlignmentMode::relaxed;
+  AlignmentMode aspf = AlignmentMode::relaxed;
+  PublicSuffix psd = PublicSuffix::undefined;
+  bool testing = false;               // t=y
+  std::vector<std::string> rua, ruf;  // syntactically valid URIs, without any "!size"
+  std::string fo = "0";               // only with ruf
+  bool is_policy_faulty = false;      // no valid p, or an sp or np that is none of the three
+
+  friend bool operator==(const Record&, const Record&) = default;
+};
+
+/// RFC 9989 §4.7 and §5: what can be done with the text of one record.
+enum class RecordStatus {
+  ok,         // usable as written
+  p_none,     // policy faulty, but there is somewhere to report to: act as p=none
+  unusable,   // policy faulty and no valid rua: no DMARC processing, but it counts in the tree walk
+  not_dmarc,  // does not start with v=DMARC1, or is not a tag list (repeated tag, …): as if it were not there
+};
+
+struct ParsedRecord {
+  RecordStatus status = RecordStatus::not_dmarc;
+  Record record;      // when not_dmarc: defaults
+  std::string fault;  // what was wrong, one line of ASCII, bounded; empty: nothing
+
+  friend bool operator==(const ParsedRecord&, const ParsedRecord&) = default;
+};
+
+/// txt: the whole record, its character-strings joined. At most 4,096 octets; longer is not_dmarc.
+[[nodiscard]] ParsedRecord parse_record(std::string_view txt);
+
+/// The record as text in canonical form: what parses also formats, and parses to the same again.
+[[nodiscard]] std::string format_record(const Record& record);
+
+}  // namespace dmarc

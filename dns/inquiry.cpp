@@ -1,0 +1,101 @@
+#include "dns/inquiry.hpp"
+
+#include <stdexcept>
+
+namespace dns {
+
+bool InquiryBase::is_done() const {
+  const std::lock_guard lock(mutex_);
+  return is_done_;
+}
+
+std::size_t InquiryBase::question_count() const {
+  const std::lock_guard lock(mutex_);
+  return asked_.size();
+}
+
+void InquiryBase::advance() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_advancing_) return;  // whoever is in there will see is_stale_
+    is_advancing_ = true;
+  }
+  // Questions are started with no lock held: a cached answer returns inside start(), through accept().
+  for (;;) {
+    const std::vector<Question> questions = step();
+    for (const Question& question : questions) ask(question);
+    const std::lock_guard lock(mutex_);
+    if (is_done_ || is_closed_ || !is_stale_) {
+      is_advancing_ = false;
+      changed_.notify_all();
+      return;
+    }
+  }
+}
+
+void InquiryBase::ask(const Question& question) {
+  resolver_.start(question, [weak = weak_from_this(), question](AnswerPtr answer) {
+    if (const auto self = weak.lock()) self->accept(question, std::move(answer));
+  });
+}
+
+/// One run of the evaluator; gives the questions to send now.
+std::vector<Question> InquiryBase::step() try {
+  const std::lock_guard lock(mutex_);
+  std::vector<Question> questions;
+  if (is_done_ || is_closed_ || !is_stale_) return questions;
+  is_stale_ = false;
+  View view(answers_);
+  is_done_ = run(view);
+  if (is_done_) return questions;
+  for (const Question& question : view.wanted()) {
+    if (asked_.contains(question)) continue;
+    if (asked_.size() >= max_questions) {
+      answers_.emplace(question, make_empty_answer(Status::server_failure));
+      is_stale_ = true;
+      continue;
+    }
+    asked_.insert(question);
+    questions.push_back(question);
+  }
+  return questions;
+} catch (...) {  // on the DNS thread nobody above us could make use of it: the collector gets it
+  const std::lock_guard lock(mutex_);
+  fault_ = std::current_exception();
+  is_done_ = true;
+  return {};
+}
+
+void InquiryBase::accept(const Question& question, AnswerPtr answer) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_closed_ || is_done_) return;
+    answers_.emplace(question, std::move(answer));
+    is_stale_ = true;
+  }
+  advance();
+}
+
+void InquiryBase::wait_until(base::SteadyTime deadline) {
+  std::unique_lock lock(mutex_);
+  const auto is_settled = [this] { return is_done_ && !is_advancing_; };
+  if (!changed_.wait_until(lock, deadline, is_settled)) {
+    is_closed_ = true;
+    changed_.wait(lock, [this] { return !is_advancing_; });
+    if (!is_done_) decide_without_waiting();
+  }
+  if (fault_) std::rethrow_exception(fault_);
+}
+
+/// With the lock held: every hole is a timeout now, until the evaluator has no question left.
+void InquiryBase::decide_without_waiting() {
+  for (;;) {
+    View view(answers_);
+    is_done_ = run(view);
+    if (is_done_) return;
+    if (view.wanted().empty()) throw std::logic_error("an evaluator neither decided nor asked");
+    for (const Question& question : view.wanted()) answers_.emplace(question, make_empty_answer(Status::timeout));
+  }
+}
+
+}  // namespace dns

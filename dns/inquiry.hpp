@@ -1,0 +1,95 @@
+#pragma once
+// One evaluator in progress. It owns its input (captured in the evaluator) and the answers it has had;
+// it never asks the same thing twice, so it cannot change its mind. It advances on whatever thread brings
+// an answer; nobody waits inside it, and whoever wants the verdict collects it with a deadline.
+
+#include <condition_variable>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "base/time.hpp"
+#include "dns/resolver.hpp"
+#include "dns/view.hpp"
+
+namespace dns {
+
+/// The part that does not depend on the verdict's type: which questions are out, which answers are in.
+class InquiryBase : public std::enable_shared_from_this<InquiryBase> {
+ public:
+  /// Questions one Inquiry may send. Beyond it holes are filled with server_failure. Well above what the
+  /// RFCs' own limits add up to for one SPF check (docs/architecture.md has the arithmetic).
+  static constexpr std::size_t max_questions = 300;
+
+  virtual ~InquiryBase() = default;
+  InquiryBase(const InquiryBase&) = delete;
+  InquiryBase& operator=(const InquiryBase&) = delete;
+
+  [[nodiscard]] bool is_done() const;
+  /// Questions asked so far.
+  [[nodiscard]] std::size_t question_count() const;
+
+ protected:
+  explicit InquiryBase(Resolver& resolver) : resolver_(resolver) {}
+
+  /// Runs the evaluator on the answers; true when it decided. Called with the lock held, never at once twice.
+  virtual bool run(View& view) = 0;
+
+  /// Runs and sends what is wanted, again and again while answers return at once.
+  void advance();
+  /// Returns when decided; after the deadline it fills holes with `timeout` until that is so.
+  /// Throws what the evaluator threw, if it did.
+  void wait_until(base::SteadyTime deadline);
+
+ private:
+  void accept(const Question& question, AnswerPtr answer);
+  void ask(const Question& question);
+  std::vector<Question> step();
+  void decide_without_waiting();
+
+  Resolver& resolver_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  Answers answers_;
+  std::set<Question> asked_;
+  bool is_stale_ = true;       // answers came since the last run
+  bool is_advancing_ = false;  // some thread is inside advance()
+  bool is_closed_ = false;     // the deadline passed: answers no longer count
+  bool is_done_ = false;
+  std::exception_ptr fault_;
+};
+
+template <class Verdict>
+class Inquiry final : public InquiryBase {
+ public:
+  using Evaluator = std::function<std::optional<Verdict>(View&)>;
+
+  /// Starts at once. The resolver must outlive every callback it owes, not the Inquiry.
+  [[nodiscard]] static std::shared_ptr<Inquiry> start(Resolver& resolver, Evaluator evaluator) {
+    std::shared_ptr<Inquiry> inquiry(new Inquiry(resolver, std::move(evaluator)));
+    inquiry->advance();
+    return inquiry;
+  }
+
+  /// The verdict, waiting for it until the deadline at most; then every hole counts as `timeout`.
+  [[nodiscard]] const Verdict& collect(base::SteadyTime deadline) {
+    wait_until(deadline);
+    return *verdict_;
+  }
+
+ private:
+  Inquiry(Resolver& resolver, Evaluator evaluator) : InquiryBase(resolver), evaluator_(std::move(evaluator)) {}
+  bool run(View& view) override {
+    verdict_ = evaluator_(view);
+    return verdict_.has_value();
+  }
+
+  Evaluator evaluator_;
+  std::optional<Verdict> verdict_;
+};
+
+}  // namespace dns

@@ -1,0 +1,25 @@
+#pragma once
+// A question in, a callback out; nobody waits in between.
+
+#include <functional>
+
+#include "dns/answer.hpp"
+#include "dns/question.hpp"
+
+namespace dns {
+
+class Resolver {
+ public:
+  using Callback = std::function<void(AnswerPtr)>;
+
+  virtual ~Resolver() = default;
+  Resolver() = default;
+  Resolver(const Resolver&) = delete;
+  Resolver& operator=(const Resolver&) = delete;
+
+  /// Calls `done` exactly once with a non-null answer: on the DNS thread, or inside start when the answer is
+  /// at hand. Never blocks. Hold no lock that `done` takes. A name that cannot be sent is no_such_name.
+  virtual void start(const Question& question, Callback done) = 0;
+};
+
+}  // namespace dns

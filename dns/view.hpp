@@ -1,0 +1,35 @@
+#pragma once
+// What an evaluator sees of the DNS: the answers known so far. An evaluator is a pure function
+// `std::optional<Verdict> f(View&)`: it asks, and where an answer is missing it stops deciding and returns
+// nothing; the Inquiry gets the answers and runs it again from the top (docs/architecture.md).
+
+#include <map>
+#include <vector>
+
+#include "dns/answer.hpp"
+#include "dns/question.hpp"
+
+namespace dns {
+
+using Answers = std::map<Question, AnswerPtr>;
+
+class View {
+ public:
+  explicit View(const Answers& known) : known_(known) {}
+  View(const View&) = delete;
+  View& operator=(const View&) = delete;
+
+  /// The answer, or null: not known yet and noted as wanted. Lives as long as the Inquiry.
+  [[nodiscard]] const Answer* ask(const Question& question);
+  /// Notes a question that will probably be asked later in this evaluation.
+  void prefetch(const Question& question) { static_cast<void>(ask(question)); }
+
+  /// Unknown questions noted in this run, in the order asked, each once.
+  [[nodiscard]] const std::vector<Question>& wanted() const { return wanted_; }
+
+ private:
+  const Answers& known_;
+  std::vector<Question> wanted_;
+};
+
+}  // namespace dns
