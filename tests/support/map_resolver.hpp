@@ -47,7 +47,7 @@ class MapResolver final : public dns::Resolver {
 template <class Verdict, class Evaluator>
 Verdict decide(dns::Resolver& resolver, Evaluator evaluator) {
   auto inquiry = dns::Inquiry<Verdict>::start(resolver, std::move(evaluator));
-  return inquiry->collect(base::SteadyTime::min());
+  return inquiry->collect(base::SteadyTime{});
 }
 
 }  // namespace test
