@@ -1,0 +1,139 @@
+#pragma once
+// Everything a configuration file can say, as plain typed values with their defaults: an empty file is this
+// struct as it stands. Which key sets what, with bounds and help, is declared once, in options.cpp.
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/domain.hpp"
+#include "base/ip_address.hpp"
+#include "base/log.hpp"
+
+namespace conf {
+
+enum class Mode { enforce, monitor };
+enum class QuarantineBy { tag, hold, reject };
+enum class HonourReject { unless_indirect, always, never };
+enum class Fallback { defer, accept };
+enum class BadFrom { reject, accept };
+enum class LogTarget { standard_error, syslog };
+enum class CanonicalForm { simple, relaxed };
+
+/// Where in the file a value was written, for messages about it that can only be made later (a key file).
+struct Position {
+  std::string file;
+  std::uint32_t line = 0, column = 0;  // from 1; 0: a default
+};
+
+struct Milter {
+  std::string socket = "inet:8891@127.0.0.1";  // inet:PORT@HOST inet6:PORT@HOST unix:PATH local:PATH
+  Position socket_position;
+  std::string socket_group;          // unix: only; empty: as the process
+  std::uint32_t socket_mode = 0660;  // unix: only
+  std::chrono::seconds shutdown_grace{30};
+};
+
+struct Logging {
+  LogTarget target = LogTarget::standard_error;
+  base::LogLevel level = base::LogLevel::info;
+  std::string facility = "mail";  // syslog: only
+};
+
+struct Dns {
+  std::vector<std::string> servers;  // "ADDRESS" or "ADDRESS:PORT", "[V6]:PORT"; empty: the system's
+  std::string zone_file;             // answers from this file alone
+  Position zone_file_position;
+  std::chrono::milliseconds timeout{3000};  // of one try
+  std::uint32_t tries = 2;
+  std::uint32_t max_in_flight = 1000;
+  std::uint64_t cache_octets = std::uint64_t{32} << 20U;
+  std::chrono::seconds cache_max_ttl{86400};
+  std::chrono::seconds cache_max_negative_ttl{900};
+  std::chrono::seconds cache_failure_ttl{5};
+};
+
+struct Spf {
+  std::chrono::milliseconds timeout{20000};  // RFC 7208 §4.6.4: at least 20 s
+  std::uint32_t max_void_lookups = 2;
+  std::vector<std::string> reject;  // results of MAIL FROM that refuse by themselves: fail softfail permerror
+};
+
+struct Dkim {
+  std::uint32_t max_signatures = 10;
+  std::uint32_t max_verified = 5;
+  std::uint32_t min_rsa_bits = 1024;
+  bool accept_short_length = false;
+  std::chrono::seconds clock_drift{300};
+  std::chrono::milliseconds timeout{20000};
+};
+
+struct Dmarc {
+  std::chrono::milliseconds timeout{20000};
+  Fallback on_temperror = Fallback::defer;        // policy known and enforcing, an identifier that could align in temperror
+  Fallback on_unknown_policy = Fallback::accept;  // the policy itself could not be had
+  std::string reject_text;                        // empty: our own; %d From domain, %p policy domain
+  std::string tag_field = "X-Signet-Quarantine";
+};
+
+struct Exempt {
+  std::vector<base::Domain> from_domains;  // judged but never refused or quarantined
+};
+
+struct Forwarders {
+  std::vector<base::IpNetwork> networks;
+  std::vector<base::Domain> domains;  // authenticated by SPF or DKIM
+};
+
+struct SignKey {
+  std::string selector;
+  std::string file;
+  Position position;  // of the file's name
+};
+
+struct SignRule {
+  std::vector<std::string> from;  // "a@b.example", "b.example", "*.b.example", "*"
+  std::string domain;             // d=; empty: the From domain
+  std::vector<SignKey> keys;
+  Position position;
+};
+
+struct Sign {
+  std::vector<base::IpNetwork> networks;  // default: 127.0.0.0/8 and ::1, set by defaults()
+  std::vector<std::string> daemons;       // {daemon_name} values
+  CanonicalForm header_canonicalization = CanonicalForm::relaxed;
+  CanonicalForm body_canonicalization = CanonicalForm::relaxed;
+  std::vector<std::string> fields;    // empty: the default list
+  std::vector<std::string> oversign;  // meant when oversign_is_set
+  bool oversign_is_set = false;
+  std::string identity;              // local part of i=; empty: no i=
+  std::chrono::seconds lifetime{0};  // x=; 0: none
+  std::vector<SignRule> rules;       // [[sign.rule]]
+};
+
+struct Settings {
+  Mode mode = Mode::enforce;
+  std::string authserv_id;  // empty: the MTA's name, macro {j}
+  QuarantineBy quarantine = QuarantineBy::tag;
+  HonourReject reject = HonourReject::unless_indirect;
+  BadFrom bad_from = BadFrom::reject;
+  Fallback on_internal_error = Fallback::defer;
+  std::vector<base::IpNetwork> relays;
+  std::uint64_t max_header_octets = 65536;
+  std::chrono::milliseconds max_wait{60000};  // of one message for the DNS, all together
+  Milter milter;
+  Logging log;
+  Dns dns;
+  Spf spf;
+  Dkim dkim;
+  Dmarc dmarc;
+  Exempt exempt;
+  Forwarders forwarders;
+  Sign sign;
+};
+
+/// The settings of an empty file.
+[[nodiscard]] Settings defaults();
+
+}  // namespace conf
