@@ -1,0 +1,42 @@
+#pragma once
+// What one configuration means for messages: made once by configure(), immutable, shared by all sessions.
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "auth/decision.hpp"
+#include "auth/indirect.hpp"
+#include "auth/role.hpp"
+#include "auth/signing_table.hpp"
+#include "dkim/signer.hpp"
+#include "dkim/verifier.hpp"
+#include "spf/check_host.hpp"
+
+namespace auth {
+
+struct Waits {
+  std::chrono::milliseconds spf{20000};   // from MAIL FROM (RFC 7208 §4.6.4)
+  std::chrono::milliseconds dkim{20000};  // from the end of the header, as the next
+  std::chrono::milliseconds dmarc{20000};
+  std::chrono::milliseconds whole{60000};  // at the end of the message, all together
+};
+
+struct Options {
+  bool is_monitor = false;  // decide and log, change nothing but Authentication-Results
+  std::string authserv_id;  // empty: Connection::mta_name
+  std::size_t max_header_octets = message::HeaderBlock::default_max_octets;
+  bool defer_on_internal_error = true;
+  std::string tag_field = "X-Signet-Quarantine";
+  std::vector<base::Domain> exempt_from_domains;
+  RoleRules roles;
+  DecisionRules decision;
+  ForwarderRules forwarders;
+  Waits waits;
+  spf::Limits spf;
+  dkim::VerifyPolicy dkim;
+  dkim::SignPolicy sign;
+  SigningTable signing_table;
+};
+
+}  // namespace auth

@@ -1,0 +1,61 @@
+#pragma once
+// All that was found out about one message, and what is to be done with it.
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth/decision.hpp"
+#include "auth/envelope.hpp"
+#include "auth/role.hpp"
+#include "dkim/verifier.hpp"
+#include "dmarc/evaluation.hpp"
+#include "message/author.hpp"
+#include "spf/check_host.hpp"
+
+namespace auth {
+
+/// One of SPF's two identities. RFC 7208 §2.3, §2.4.
+struct SpfCheck {
+  std::string domain;  // what was checked; empty: nothing could be
+  spf::Verdict verdict;
+};
+
+/// One edit of the header. Field values have LF at folds and begin with a space.
+struct Change {
+  enum class Kind { delete_field, insert_at_top };
+  Kind kind = Kind::insert_at_top;
+  std::string name;
+  std::size_t instance = 0;  // delete: which field of this name, from the top, from 1
+  std::string value;         // insert
+};
+
+struct Signature {
+  std::string domain, selector, algorithm;
+};
+
+struct Report {
+  Envelope envelope;
+  RoleDecision role;
+  message::Author author;
+  bool is_header_truncated = false;
+  SpfCheck spf_helo;
+  SpfCheck spf_mail_from;  // with a null reverse-path: postmaster@HELO, the same as spf_helo
+  std::vector<dkim::Outcome> dkim;
+  std::vector<dmarc::Verdict> dmarc_by_author;  // one per Author Domain
+  std::optional<dmarc::Verdict> dmarc;          // of all of them; none: no Author Domain
+  std::optional<Indirect> indirect;
+  Disposition disposition;
+  std::vector<Signature> signatures;   // made
+  std::string sign_reason;             // token: signed, or why not
+  std::string authentication_results;  // the field's value, unfolded per result; empty: not written
+  std::vector<Change> changes;         // in the order to apply them
+  std::chrono::microseconds waited_on_dns{0};
+  std::chrono::microseconds total{0};  // from MAIL FROM
+};
+
+/// The log line: key=value, one line, outside values printable and bounded.
+[[nodiscard]] std::string log_line(const Report& report, bool is_monitor);
+
+}  // namespace auth
