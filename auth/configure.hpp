@@ -6,8 +6,6 @@
 
 #include "auth/options.hpp"
 #include "conf/load.hpp"
-#include "dns/ares_resolver.hpp"
-#include "dns/cache.hpp"
 
 namespace auth {
 
@@ -18,8 +16,5 @@ struct Configured {
 
 /// Reads and checks the key files. Throws conf::Error naming the line of the configuration that was wrong.
 [[nodiscard]] Configured configure(const conf::Settings& settings);
-
-/// The resolver the settings ask for: the system's servers, the given ones, or a zone file; cached. Throws conf::Error.
-[[nodiscard]] std::unique_ptr<dns::Resolver> make_resolver(const conf::Dns& settings);
 
 }  // namespace auth

@@ -37,6 +37,7 @@ struct Signature {
 
 struct Report {
   Envelope envelope;
+  bool is_monitor = false;  // the disposition is only for the log; `changes` hold nothing but Authentication-Results
   RoleDecision role;
   message::Author author;
   bool is_header_truncated = false;
@@ -55,7 +56,12 @@ struct Report {
   std::chrono::microseconds total{0};  // from MAIL FROM
 };
 
+/// What to do with the message: the disposition's action, or in monitor mode always accept.
+[[nodiscard]] inline Action action_to_take(const Report& report) {
+  return report.is_monitor ? Action::accept : report.disposition.action;
+}
+
 /// The log line: key=value, one line, outside values printable and bounded.
-[[nodiscard]] std::string log_line(const Report& report, bool is_monitor);
+[[nodiscard]] std::string log_line(const Report& report);
 
 }  // namespace auth

@@ -1,1 +1,131 @@
-int main() { return 0; }
+// signetd: the daemon's composition root. Builds everything, runs until told to stop, takes it apart in order.
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+#include <unistd.h>
+
+#include "auth/configure.hpp"
+#include "auth/make_resolver.hpp"
+#include "conf/load.hpp"
+#include "milter/callbacks.hpp"
+#include "milter/log_sink.hpp"
+#include "milter/signals.hpp"
+
+namespace {
+
+constexpr int exit_unavailable = 69;  // sysexits.h EX_UNAVAILABLE: the socket cannot be opened
+constexpr int exit_software = 70;     // EX_SOFTWARE: libmilter failed
+constexpr auto drain_poll = std::chrono::milliseconds{20};
+constexpr auto last_wait = std::chrono::milliseconds{500};
+
+base::UnixTime wall_clock() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
+
+std::string describe(const conf::Settings& settings, const auth::Options& options) {
+  return fmt::format("mode={} signing={} socket={} dns={}", settings.mode == conf::Mode::monitor ? "monitor" : "enforce",
+                     options.signing_table.is_empty() ? "off" : "on", settings.milter.socket,
+                     !settings.dns.zone_file.empty() ? settings.dns.zone_file
+                     : settings.dns.servers.empty()  ? "system"
+                                                     : "configured");
+}
+
+/// Serves until SIGTERM or SIGINT. A hang-up changes nothing yet but must never end the daemon.
+void serve_until_told(milter::Signals& signals, base::Log& log) {
+  for (;;) {
+    const auto event = signals.wait(std::nullopt);
+    if (event == milter::Event::terminate) return;
+    log.write(base::LogLevel::info, "hang-up: the configuration is read at start only; restart to apply changes");
+  }
+}
+
+/// No new connections; messages in progress may finish for the grace time. A second signal ends the wait.
+void drain(const milter::Service& service, milter::Signals& signals, std::chrono::seconds grace, base::Log& log) {
+  milter::stop_accepting();
+  const std::size_t at_first = service.messages;
+  if (at_first != 0)
+    log.write(base::LogLevel::info, fmt::format("stopping: messages_in_progress={} grace_s={}", at_first, grace.count()));
+  const auto deadline = std::chrono::steady_clock::now() + grace;
+  while (service.messages != 0 && std::chrono::steady_clock::now() < deadline)
+    if (signals.wait(std::chrono::steady_clock::now() + drain_poll) == milter::Event::terminate) break;
+  if (service.messages != 0)
+    log.write(base::LogLevel::warning, fmt::format("stopping: messages_cut={}", service.messages.load()));
+}
+
+/// libmilter returns while its workers may still be inside a callback.
+bool wait_for_sessions(const milter::Service& service) {
+  const auto deadline = std::chrono::steady_clock::now() + last_wait;
+  while (service.sessions != 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(drain_poll);
+  return service.sessions == 0;
+}
+
+/// Ends the process without destroying what such a worker still uses; the log's thread gets a moment to write.
+[[noreturn]] void leave_at_once(int status) {
+  std::this_thread::sleep_for(last_wait);
+  std::_Exit(status);
+}
+
+int serve(const conf::Settings& settings, auth::Configured configured) {
+  milter::Signals::block();
+  const auto log = milter::make_log(settings.log);
+  for (const auto& warning : configured.warnings) log->write(base::LogLevel::warning, warning);
+  const auto resolver = auth::make_resolver(settings.dns);
+  const std::string description = describe(settings, configured.options);
+  milter::Service service{{*resolver, *log, wall_clock}, std::make_shared<const auth::Options>(std::move(configured.options))};
+  milter::open_filter(service, {settings.milter.socket, settings.milter.socket_group, settings.milter.socket_mode});
+
+  std::atomic<bool> ok{true};
+  std::thread filter([&] {
+    ok = milter::run_filter();
+    ::kill(::getpid(), SIGTERM);  // should libmilter give up by itself, main must not wait for ever
+  });
+  milter::Signals signals;
+  log->write(base::LogLevel::info, fmt::format("signetd {} ready: {}", SIGNET_VERSION, description));
+  serve_until_told(signals, *log);
+  drain(service, signals, settings.milter.shutdown_grace, *log);
+  milter::stop_filter();
+  filter.join();
+  log->write(base::LogLevel::info, "stopped");
+  if (!wait_for_sessions(service)) leave_at_once(ok ? 0 : exit_software);
+  return ok ? 0 : exit_software;
+}
+
+struct Arguments {
+  std::string config = "/etc/signet/signet.toml";
+  std::string check;
+};
+
+int run(const Arguments& arguments) {
+  const bool only_check = !arguments.check.empty();
+  const std::string& file = only_check ? arguments.check : arguments.config;
+  const conf::Settings settings = conf::load(file);
+  auth::Configured configured = auth::configure(settings);
+  if (!only_check) return serve(settings, std::move(configured));
+  for (const auto& warning : configured.warnings) fmt::print(stderr, "warning: {}\n", warning);
+  static_cast<void>(auth::make_resolver(settings.dns));
+  fmt::print("{}: ok ({})\n", file, describe(settings, configured.options));
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  CLI::App app("signetd: SPF, DKIM and DMARC for Postfix and Sendmail, as one mail filter");
+  Arguments arguments;
+  app.add_option("-c,--config", arguments.config, "configuration file")->capture_default_str();
+  app.add_option("--check", arguments.check, "check this configuration file, its keys and zone file, and exit");
+  app.set_version_flag("--version", std::string("signetd ") + SIGNET_VERSION);
+  CLI11_PARSE(app, argc, argv);
+  return run(arguments);
+} catch (const conf::Error& error) {
+  fmt::print(stderr, "signetd: {}\n", error.what());
+  return conf::exit_bad_configuration;
+} catch (const milter::SocketError& error) {
+  fmt::print(stderr, "signetd: {}\n", error.what());
+  return exit_unavailable;
+} catch (const std::exception& error) {
+  fmt::print(stderr, "signetd: {}\n", error.what());
+  return exit_software;
+}

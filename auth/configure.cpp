@@ -1,0 +1,124 @@
+#include "auth/configure.hpp"
+
+#include <fmt/format.h>
+
+#include "auth/key_file.hpp"
+
+namespace auth {
+namespace {
+
+dkim::Canonicalization to_dkim(conf::CanonicalForm form) {
+  return form == conf::CanonicalForm::simple ? dkim::Canonicalization::simple : dkim::Canonicalization::relaxed;
+}
+
+QuarantineBy to_auth(conf::QuarantineBy by) {
+  switch (by) {
+    case conf::QuarantineBy::tag:
+      return QuarantineBy::tag;
+    case conf::QuarantineBy::hold:
+      return QuarantineBy::hold;
+    case conf::QuarantineBy::reject:
+      return QuarantineBy::reject;
+  }
+  return QuarantineBy::tag;
+}
+
+HonourReject to_auth(conf::HonourReject honour) {
+  switch (honour) {
+    case conf::HonourReject::unless_indirect:
+      return HonourReject::unless_indirect;
+    case conf::HonourReject::always:
+      return HonourReject::always;
+    case conf::HonourReject::never:
+      return HonourReject::never;
+  }
+  return HonourReject::unless_indirect;
+}
+
+spf::Result to_spf_result(const std::string& text) {
+  if (text == "fail") return spf::Result::fail;
+  if (text == "softfail") return spf::Result::softfail;
+  return spf::Result::permerror;  // conf/ lets no other word through
+}
+
+DecisionRules make_decision(const conf::Settings& settings) {
+  DecisionRules rules;
+  rules.quarantine = to_auth(settings.quarantine);
+  rules.reject = to_auth(settings.reject);
+  rules.refuse_bad_from = settings.bad_from == conf::BadFrom::reject;
+  rules.defer_on_temperror = settings.dmarc.on_temperror == conf::Fallback::defer;
+  rules.defer_on_unknown_policy = settings.dmarc.on_unknown_policy == conf::Fallback::defer;
+  for (const auto& word : settings.spf.reject) rules.spf_reject.push_back(to_spf_result(word));
+  rules.reject_text = settings.dmarc.reject_text;
+  return rules;
+}
+
+dkim::VerifyPolicy make_verify_policy(const conf::Dkim& settings) {
+  dkim::VerifyPolicy policy;
+  policy.max_signatures_seen = settings.max_signatures;
+  policy.max_signatures_verified = settings.max_verified;
+  policy.min_rsa_bits = settings.min_rsa_bits;
+  policy.accept_short_length = settings.accept_short_length;
+  policy.clock_drift = settings.clock_drift;
+  return policy;
+}
+
+dkim::SignPolicy make_sign_policy(const conf::Sign& settings) {
+  dkim::SignPolicy policy;
+  policy.header_canonicalization = to_dkim(settings.header_canonicalization);
+  policy.body_canonicalization = to_dkim(settings.body_canonicalization);
+  policy.signed_fields = settings.fields.empty() ? dkim::default_signed_fields() : settings.fields;
+  policy.oversigned_fields = settings.oversign_is_set ? settings.oversign : dkim::default_oversigned_fields();
+  if (settings.lifetime.count() != 0) policy.lifetime = settings.lifetime;
+  policy.identity_local_part = settings.identity;
+  return policy;
+}
+
+SigningRule::Key read_key(const conf::SignKey& setting, std::vector<std::string>& warnings) {
+  auto key = read_key_file(setting.file);
+  if (!key) throw conf::Error(setting.position, key.error());
+  if (key->type() == dkim::KeyType::rsa && key->bits() < advised_signing_rsa_bits)
+    warnings.push_back(fmt::format("key file {}: an RSA key of {} bits is weak; use {} or more", setting.file, key->bits(),
+                                   advised_signing_rsa_bits));
+  return {setting.selector, std::move(*key)};
+}
+
+void add_rule(SigningTable& table, const conf::SignRule& setting, std::vector<std::string>& warnings) {
+  SigningRule rule;
+  if (!setting.domain.empty()) {
+    const auto domain = base::Domain::parse(setting.domain);
+    if (!domain)
+      throw conf::Error(setting.position, fmt::format("found domain \"{}\", expected a domain name", setting.domain));
+    rule.domain = *domain;
+  }
+  for (const auto& key : setting.keys) rule.keys.push_back(read_key(key, warnings));
+  const std::size_t id = table.add_rule(std::move(rule));
+  for (const auto& from : setting.from)
+    if (!table.add(from, id))
+      throw conf::Error(setting.position,
+                        fmt::format("found from \"{}\", expected an address or domain that no rule above has", from));
+}
+
+}  // namespace
+
+Configured configure(const conf::Settings& settings) {
+  Configured out;
+  Options& options = out.options;
+  options.is_monitor = settings.mode == conf::Mode::monitor;
+  options.authserv_id = settings.authserv_id;
+  options.max_header_octets = settings.max_header_octets;
+  options.defer_on_internal_error = settings.on_internal_error == conf::Fallback::defer;
+  options.tag_field = settings.dmarc.tag_field;
+  options.exempt_from_domains = settings.exempt.from_domains;
+  options.roles = {settings.sign.networks, settings.sign.daemons, settings.relays};
+  options.decision = make_decision(settings);
+  options.forwarders = {settings.forwarders.networks, settings.forwarders.domains};
+  options.waits = {settings.spf.timeout, settings.dkim.timeout, settings.dmarc.timeout, settings.max_wait};
+  options.spf.void_lookups = settings.spf.max_void_lookups;
+  options.dkim = make_verify_policy(settings.dkim);
+  options.sign = make_sign_policy(settings.sign);
+  for (const auto& rule : settings.sign.rules) add_rule(options.signing_table, rule, out.warnings);
+  return out;
+}
+
+}  // namespace auth

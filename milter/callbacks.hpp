@@ -1,0 +1,39 @@
+#pragma once
+// The one door to libmilter: registration, the socket, the loop, the stop. Nothing here decides anything.
+// libmilter is a C library with global state: one Filter per process, on one socket.
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+
+#include "milter/session.hpp"
+
+namespace milter {
+
+struct SocketOptions {
+  std::string address;        // inet:PORT@HOST inet6:PORT@HOST unix:PATH local:PATH
+  std::string group;          // unix: only; empty: leave
+  std::uint32_t mode = 0660;  // unix: only
+};
+
+/// Start-up failed; what() says what was found and what was expected.
+class SocketError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Registers the callbacks and opens the socket (removing a stale unix socket that nobody listens on).
+/// TCP_NODELAY is set on the listening socket and so on every connection. `service` outlives the process's
+/// use of libmilter. Throws SocketError.
+void open_filter(Service& service, const SocketOptions& socket);
+
+/// Serves until stop(). Call it in a thread of its own with SIGHUP, SIGTERM and SIGINT blocked. False: libmilter failed.
+[[nodiscard]] bool run_filter();
+
+/// No new connections from now on; those that are open go on.
+void stop_accepting();
+
+/// Ends run_filter(), cutting what is open.
+void stop_filter();
+
+}  // namespace milter

@@ -1,0 +1,89 @@
+#include "milter/session.hpp"
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "message/reverse_path.hpp"
+
+namespace milter {
+
+Session::Session(Service& service) : service_(service) { ++service_.sessions; }
+
+Session::~Session() {
+  abort();
+  --service_.sessions;
+}
+
+void Session::begin_message() {
+  abort();
+  is_in_message_ = true;
+  ++service_.messages;
+}
+
+void Session::end_message() {
+  message_.reset();
+  is_faulty_ = is_header_over_ = false;
+  if (is_in_message_) --service_.messages;
+  is_in_message_ = false;
+}
+
+void Session::abort() { end_message(); }
+
+void Session::connect(auth::Connection connection) { connection_ = std::move(connection); }
+
+void Session::helo(std::string_view name) { connection_.helo = name; }
+
+void Session::mail(std::string_view argument, bool is_smtputf8, std::string_view authentication_type) {
+  begin_message();
+  auth::Envelope envelope;
+  envelope.connection = connection_;
+  envelope.reverse_path = message::parse_reverse_path(argument);
+  envelope.authentication_type = authentication_type;
+  envelope.is_smtputf8 = is_smtputf8;
+  message_ = std::make_unique<auth::MessageCheck>(service_.context, service_.options, std::move(envelope));
+}
+
+void Session::header(std::string_view name, std::string_view value) {
+  if (message_ && !is_header_over_) message_->add_field(name, value);
+}
+
+void Session::end_of_header() {
+  if (!message_ || is_header_over_) return;
+  is_header_over_ = true;
+  message_->end_of_header();
+}
+
+bool Session::wants_body() const { return message_ && is_header_over_ && message_->wants_body(); }
+
+void Session::body(std::string_view chunk) {
+  if (wants_body()) message_->add_body(chunk);
+}
+
+auth::Report Session::end_of_message(std::string_view queue_id) {
+  auth::Report report;
+  if (message_ && !is_faulty_) {
+    end_of_header();  // a message without any field has no end of header of its own
+    message_->set_queue_id(queue_id);
+    report = message_->finish();
+  } else {
+    report.envelope.queue_id = queue_id;
+    report.envelope.connection = connection_;
+    report.is_monitor = service_.options->is_monitor;
+    report.disposition = auth::internal_error(service_.options->defer_on_internal_error);
+  }
+  end_message();
+  service_.context.log.write(base::LogLevel::info, auth::log_line(report));
+  return report;
+}
+
+void Session::fault(std::string_view where, std::string_view what) noexcept {
+  is_faulty_ = true;
+  try {
+    service_.context.log.write(base::LogLevel::error,
+                               fmt::format("internal error: callback={} what=\"{}\"", where, base::printable(what)));
+  } catch (...) {  // no memory for the line: the verdict still says internal-error
+    service_.context.log.write(base::LogLevel::error, "internal error: out of memory");
+  }
+}
+
+}  // namespace milter

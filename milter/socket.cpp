@@ -1,0 +1,97 @@
+#include "milter/socket.hpp"
+
+#include <dirent.h>
+#include <fmt/format.h>
+#include <grp.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <optional>
+
+#include "base/text.hpp"
+#include "milter/callbacks.hpp"
+
+namespace milter {
+namespace {
+
+std::optional<std::string> unix_path(const std::string& address) {
+  for (const std::string_view prefix : {"unix:", "local:"})
+    if (address.starts_with(prefix)) return address.substr(prefix.size());
+  return std::nullopt;
+}
+
+[[noreturn]] void fail(const std::string& what) { throw SocketError(fmt::format("{} ({})", what, last_system_error())); }
+
+bool is_listening(int descriptor) {
+  int value = 0;
+  socklen_t size = sizeof value;
+  return ::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0 && value != 0;
+}
+
+int family_of(int descriptor) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  return ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) == 0 ? address.ss_family : AF_UNSPEC;
+}
+
+}  // namespace
+
+std::string last_system_error() { return std::strerror(errno); }
+
+void refuse_socket_in_use(const std::string& address) {
+  const auto path = unix_path(address);
+  sockaddr_un peer{};
+  if (!path || path->size() >= sizeof peer.sun_path) return;
+  peer.sun_family = AF_UNIX;
+  std::memcpy(peer.sun_path, path->c_str(), path->size() + 1);
+  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (probe < 0) fail("cannot make a socket");
+  const bool in_use = ::connect(probe, reinterpret_cast<const sockaddr*>(&peer), sizeof peer) == 0;
+  ::close(probe);
+  if (in_use)
+    throw SocketError(fmt::format("socket {}: found another program answering on it, expected a free address", address));
+}
+
+int find_listening_descriptor() {
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc/self/fd"), &::closedir);
+  if (!folder) fail("cannot read /proc/self/fd");
+  while (const dirent* entry = ::readdir(folder.get())) {
+    std::uint64_t descriptor = 0;
+    if (base::parse_number(entry->d_name, INT32_MAX, descriptor) && is_listening(static_cast<int>(descriptor)))
+      return static_cast<int>(descriptor);
+  }
+  throw SocketError("found no listening socket after opening it, expected one");
+}
+
+void prepare_socket(int listening, const SocketOptions& options) {
+  if (family_of(listening) != AF_UNIX) {
+    const int on = 1;
+    if (::setsockopt(listening, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0) fail("cannot set TCP_NODELAY");
+    return;
+  }
+  const std::string path = unix_path(options.address).value_or(options.address);
+  if (!options.group.empty()) {
+    errno = 0;
+    const group* entry = ::getgrnam(options.group.c_str());
+    if (entry == nullptr)
+      throw SocketError(fmt::format("socket {}: found group \"{}\", expected a group of this system", path, options.group));
+    if (::chown(path.c_str(), static_cast<uid_t>(-1), entry->gr_gid) != 0)
+      fail(fmt::format("socket {}: cannot set its group", path));
+  }
+  if (::chmod(path.c_str(), static_cast<mode_t>(options.mode)) != 0) fail(fmt::format("socket {}: cannot set its mode", path));
+}
+
+void silence_descriptor(int listening) {
+  const int deaf = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);  // unbound: nobody can ever write to it
+  if (deaf < 0) return;
+  ::dup2(deaf, listening);
+  ::close(deaf);
+}
+
+}  // namespace milter

@@ -1,0 +1,25 @@
+#pragma once
+// What the milter socket needs beyond what libmilter does for it.
+
+#include <string>
+
+namespace milter {
+
+struct SocketOptions;
+
+/// Throws SocketError when a unix socket exists and somebody answers on it: libmilter would take it over.
+void refuse_socket_in_use(const std::string& address);
+
+/// libmilter does not tell its descriptor: the one socket of this process that is listening.
+/// Throws SocketError when there is none.
+[[nodiscard]] int find_listening_descriptor();
+
+/// unix: group and mode. TCP: no Nagle, which with delayed ACKs costs 40 ms per message; connections inherit it.
+void prepare_socket(int listening, const SocketOptions& options);
+
+/// Puts a socket that never becomes readable in the place of this one, whose queue ends here.
+void silence_descriptor(int listening);
+
+[[nodiscard]] std::string last_system_error();
+
+}  // namespace milter
