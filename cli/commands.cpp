@@ -1,0 +1,69 @@
+#include "cli/commands.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#include "cli/report_json.hpp"
+#include "cli/report_text.hpp"
+
+namespace cli {
+namespace {
+
+constexpr int json_indent = 2;
+
+auth::Envelope envelope_of(const VerifyOptions& options) {
+  auth::Envelope envelope;
+  if (!options.ip.empty()) {
+    const auto address = base::IpAddress::parse(options.ip);
+    if (!address) throw std::invalid_argument(fmt::format("--ip: found \"{}\", expected an IP address", options.ip));
+    envelope.connection.client = *address;
+  }
+  envelope.connection.helo = options.helo;
+  envelope.reverse_path = message::parse_reverse_path(options.from);
+  envelope.is_smtputf8 = true;  // for a terminal, not for a 7-bit hop
+  return envelope;
+}
+
+/// The message with the changes made, lines ending as the file's first line does.
+std::string apply_insertions(const auth::Report& report, const std::string& octets) {
+  const std::size_t first_end = octets.find('\n');
+  const bool is_crlf = first_end != std::string::npos && first_end > 0 && octets[first_end - 1] == '\r';
+  std::string top;
+  for (auto change = report.changes.rbegin(); change != report.changes.rend(); ++change)
+    top += change->name + ":" + change->value + "\n";
+  std::string out;
+  for (const char c : top) out += c == '\n' && is_crlf ? std::string("\r\n") : std::string(1, c);
+  return out + octets;
+}
+
+}  // namespace
+
+int run_verify(const VerifyOptions& options, std::ostream& out) {
+  const std::string octets = read_message_file(options.file);
+  const auth::Report report =
+      run_message(options.sources, load_options(options.sources, auth::Role::judge), envelope_of(options), octets);
+  if (options.json)
+    out << to_json(report).dump(json_indent) << '\n';
+  else
+    out << explain_verdict(report);
+  return 0;
+}
+
+int run_sign(const SignOptions& options, std::ostream& out, std::ostream& notes) {
+  const std::string octets = read_message_file(options.file);
+  auth::Options rules = load_options(options.sources, auth::Role::sign);
+  rules.is_monitor = false;  // whoever asks for a signature by hand means it
+  auth::Envelope envelope;
+  envelope.authentication_type = "signet";
+  const auth::Report report = run_message(options.sources, std::move(rules), std::move(envelope), octets);
+  if (options.json) {
+    out << to_json(report).dump(json_indent) << '\n';
+  } else {
+    notes << explain_signing(report);
+    out << apply_insertions(report, octets);
+  }
+  return report.signatures.empty() ? exit_not_signed : 0;
+}
+
+}  // namespace cli

@@ -1,0 +1,40 @@
+#pragma once
+// `signet verify` and `signet sign`.
+
+#include <ostream>
+#include <string>
+
+#include "cli/message_run.hpp"
+
+namespace cli {
+
+// Exit statuses, documented in README: 0 done, 1 not signed, 64 usage, 66 a file, 69 the other side, 78 configuration.
+inline constexpr int exit_not_signed = 1;
+inline constexpr int exit_usage = 64;
+inline constexpr int exit_no_input = 66;
+inline constexpr int exit_unavailable = 69;
+inline constexpr int exit_software = 70;
+
+struct VerifyOptions {
+  Sources sources;
+  std::string file;
+  std::string ip;  // empty: unknown, SPF says none
+  std::string helo;
+  std::string from;  // MAIL FROM; empty or "<>": the null reverse-path
+  bool json = false;
+};
+
+/// Throws FileError, conf::Error, std::invalid_argument (a bad --ip).
+int run_verify(const VerifyOptions& options, std::ostream& out);
+
+struct SignOptions {
+  Sources sources;
+  std::string file;
+  bool json = false;
+};
+
+/// Prints the signed message on `out` and the explanation on `notes`; with json the report alone on `out`.
+/// exit_not_signed when no signature was made.
+int run_sign(const SignOptions& options, std::ostream& out, std::ostream& notes);
+
+}  // namespace cli

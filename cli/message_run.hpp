@@ -1,0 +1,39 @@
+#pragma once
+// One saved message through auth/, exactly as the daemon would take it.
+
+#include <optional>
+#include <string>
+
+#include "auth/message_check.hpp"
+#include "base/time.hpp"
+
+namespace cli {
+
+/// Where answers and rules come from: shared by `verify` and `sign`.
+struct Sources {
+  std::string config;               // empty: the defaults of an empty file
+  std::string zone_file;            // overrides the configuration
+  std::string dns;                  // "ADDRESS" or "ADDRESS:PORT", overrides the configuration
+  std::optional<std::int64_t> now;  // seconds since 1970; none: the clock
+};
+
+/// A message file could not be read; what() names it and the reason.
+class FileError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+inline constexpr std::size_t max_message_octets = std::size_t{1} << 30U;
+
+/// The whole file; "-" is standard input. Throws FileError.
+[[nodiscard]] std::string read_message_file(const std::string& path);
+
+/// Options as the sources say, for a message in `role`: judged whatever the client's address, or signed.
+/// Throws conf::Error.
+[[nodiscard]] auth::Options load_options(const Sources& sources, auth::Role role);
+
+/// Runs the message. Throws conf::Error when the zone file or a server cannot be used.
+[[nodiscard]] auth::Report run_message(const Sources& sources, auth::Options options, auth::Envelope envelope,
+                                       const std::string& octets);
+
+}  // namespace cli
