@@ -1,0 +1,52 @@
+#pragma once
+// The transport: questions over UDP and TCP to recursive resolvers. ares_resolver.cpp is the one file that
+// knows c-ares. One thread owns its channels, sends, receives and calls back. Neither caches nor shares
+// questions; dns/cache.hpp does.
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/log.hpp"
+#include "dns/resolver.hpp"
+
+namespace dns {
+
+class AresResolver final : public Resolver {
+ public:
+  struct Options {
+    /// "ADDRESS", "ADDRESS:PORT", "[V6ADDRESS]:PORT"; asked in this order. Empty: those of /etc/resolv.conf,
+    /// read again with every new channel.
+    std::vector<std::string> servers;
+    /// Waited for the first answer; every further round over all servers waits twice as long.
+    std::chrono::milliseconds timeout{3000};
+    /// Rounds over all servers. Two with one server: 3 s and 6 s, and then Status::timeout.
+    int tries = 2;
+    /// Largest UDP answer asked for by EDNS (RFC 6891 §6.2.3); longer ones come by TCP.
+    int udp_octets = 1232;
+    /// Questions out at once. More wait in line, and when the line too is full the answer is server_failure at once.
+    std::size_t max_in_flight = 1000;
+    std::size_t max_waiting = 10000;
+    /// A channel keeps its source port while it is busy; after so many questions a fresh one takes over.
+    std::size_t questions_per_channel = 10000;
+  };
+
+  /// Starts the thread. `log` must outlive this. Throws std::invalid_argument for an option that makes no sense
+  /// and std::runtime_error when the system gives no sockets or threads.
+  AresResolver(Options options, base::Log& log);
+  /// Every callback still owed is called, with server_failure, before this returns. Not on the DNS thread.
+  ~AresResolver() override;
+
+  /// Any thread. `done` is called on the DNS thread, where it must be short, or inside start for an answer without
+  /// sending: a name that cannot be sent (is_sendable_name; also one with a NUL octet, which c-ares cannot
+  /// take, and RFC 7686's .onion) is no_such_name. What `done` throws is logged and dropped.
+  void start(const Question& question, Callback done) override;
+
+ private:
+  class Engine;
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace dns

@@ -1,0 +1,254 @@
+#include "tests/support/dns_server.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <algorithm>
+#include <array>
+#include <map>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace test {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t max_message = 65535;
+
+/// A descriptor that closes itself.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  [[nodiscard]] int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+const sockaddr* plain(const sockaddr_in& address) { return reinterpret_cast<const sockaddr*>(&address); }
+sockaddr* plain(sockaddr_in& address) { return reinterpret_cast<sockaddr*>(&address); }
+
+std::optional<Descriptor> bound_socket(int type, std::uint16_t port) {
+  Descriptor made(socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const int on = 1, octets = 4 * 1024 * 1024;
+  setsockopt(made.number(), SOL_SOCKET, type == SOCK_STREAM ? SO_REUSEADDR : SO_RCVBUF, type == SOCK_STREAM ? &on : &octets,
+             sizeof(int));
+  const sockaddr_in address = loopback(port);
+  if (bind(made.number(), plain(address), sizeof(address)) != 0) return std::nullopt;
+  return made;
+}
+
+std::uint16_t port_of(const Descriptor& socket) {
+  sockaddr_in address{};
+  socklen_t size = sizeof(address);
+  getsockname(socket.number(), plain(address), &size);
+  return ntohs(address.sin_port);
+}
+
+struct Connection {
+  Descriptor socket;
+  sockaddr_in client;
+  std::string input;
+};
+
+/// Where an answer goes: to a client of the UDP socket, or down a TCP connection.
+struct Target {
+  sockaddr_in client{};
+  int connection = 0;  // its key; 0: UDP
+};
+
+}  // namespace
+
+class DnsServer::Engine {
+ public:
+  Engine(Handler handler, std::uint16_t port) : handler_(std::move(handler)), bell_(eventfd(0, EFD_CLOEXEC)) {
+    listen_on(port);
+    thread_ = std::thread([this] { run(); });
+  }
+  ~Engine() {
+    is_stopping_ = true;
+    eventfd_write(bell_.number(), 1);
+    thread_.join();
+  }
+
+  [[nodiscard]] std::uint16_t port() const { return port_of(*udp_); }
+  std::atomic<unsigned> request_count = 0;
+
+ private:
+  void listen_on(std::uint16_t port);
+  void run();
+  [[nodiscard]] int wait_ms() const;
+  void read_udp();
+  void accept_connection();
+  void read_tcp(int key);
+  void answer(std::span<const std::uint8_t> octets, const Target& target);
+  [[nodiscard]] static std::vector<std::string> encode(const DnsQuery& query, const DnsReply& reply, bool is_tcp);
+  void send_due();
+  void send(const Target& target, const std::string& octets);
+
+  Handler handler_;
+  Descriptor bell_;
+  std::optional<Descriptor> udp_, tcp_;
+  std::map<int, Connection> connections_;
+  std::multimap<Clock::time_point, std::pair<Target, std::string>> due_;
+  std::atomic<bool> is_stopping_ = false;
+  int next_key_ = 1;
+  std::thread thread_;
+};
+
+void DnsServer::Engine::listen_on(std::uint16_t port) {
+  constexpr int attempts = 50;
+  for (int i = 0; i < attempts; ++i) {
+    udp_ = bound_socket(SOCK_DGRAM, port);
+    if (udp_) tcp_ = bound_socket(SOCK_STREAM, port_of(*udp_));
+    if (udp_ && tcp_ && listen(tcp_->number(), 16) == 0) return;
+  }
+  throw std::runtime_error("the test's DNS server cannot listen");
+}
+
+void DnsServer::Engine::run() {
+  while (!is_stopping_) {
+    std::vector<pollfd> entries{{bell_.number(), POLLIN, 0}, {udp_->number(), POLLIN, 0}, {tcp_->number(), POLLIN, 0}};
+    std::vector<int> keys{0, 0, 0};
+    for (const auto& [key, connection] : connections_) {
+      entries.push_back({connection.socket.number(), POLLIN, 0});
+      keys.push_back(key);
+    }
+    poll(entries.data(), entries.size(), wait_ms());
+    if (entries[1].revents != 0) read_udp();
+    if (entries[2].revents != 0) accept_connection();
+    for (std::size_t i = 3; i < entries.size(); ++i)
+      if (entries[i].revents != 0) read_tcp(keys[i]);
+    send_due();
+  }
+}
+
+int DnsServer::Engine::wait_ms() const {
+  if (due_.empty()) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(due_.begin()->first - Clock::now());
+  return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+}
+
+void DnsServer::Engine::read_udp() {
+  std::array<std::uint8_t, 4096> buffer{};
+  for (;;) {
+    Target target;
+    socklen_t size = sizeof(target.client);
+    const auto got = recvfrom(udp_->number(), buffer.data(), buffer.size(), 0, plain(target.client), &size);
+    if (got < 0) return;
+    answer(std::span(buffer).first(static_cast<std::size_t>(got)), target);
+  }
+}
+
+void DnsServer::Engine::accept_connection() {
+  sockaddr_in client{};
+  socklen_t size = sizeof(client);
+  Descriptor socket(accept4(tcp_->number(), plain(client), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (socket.number() >= 0) connections_.emplace(next_key_++, Connection{std::move(socket), client, ""});
+}
+
+void DnsServer::Engine::read_tcp(int key) {
+  Connection& connection = connections_.at(key);
+  std::array<char, 4096> buffer{};
+  const auto got = recv(connection.socket.number(), buffer.data(), buffer.size(), 0);
+  if (got <= 0) {
+    connections_.erase(key);
+    return;
+  }
+  std::string& input = connection.input;
+  input.append(buffer.data(), static_cast<std::size_t>(got));
+  while (input.size() >= 2) {
+    const auto octets = as_octets(input);
+    const std::size_t size = static_cast<std::size_t>(octets[0] << 8U | octets[1]);
+    if (input.size() < 2 + size) return;
+    answer(octets.subspan(2, size), {connection.client, key});
+    input.erase(0, 2 + size);
+  }
+}
+
+void DnsServer::Engine::answer(std::span<const std::uint8_t> octets, const Target& target) {
+  const auto query = decode_query(octets);
+  if (!query) return;
+  const bool is_tcp = target.connection != 0;
+  const DnsReply reply = handler_({query->question, is_tcp, request_count++, ntohs(target.client.sin_port)});
+  if (reply.is_dropped) return;
+  for (auto& message : encode(*query, reply, is_tcp)) due_.emplace(Clock::now() + reply.delay, std::pair{target, message});
+}
+
+std::vector<std::string> DnsServer::Engine::encode(const DnsQuery& query, const DnsReply& reply, bool is_tcp) {
+  DnsMessage message = reply.message;
+  message.id = query.id;
+  std::vector<std::string> out;
+  if (reply.has_wrong_question) out.push_back(encode_response({"wrong." + query.question.name, query.question.type}, message));
+  if (reply.has_wrong_id) {
+    DnsMessage wrong = message;
+    wrong.id = static_cast<std::uint16_t>(query.id + 1);
+    out.push_back(encode_response(query.question, wrong));
+  }
+  if (reply.wants_tcp && !is_tcp) {
+    message.answers.clear();
+    message.is_truncated = true;
+  }
+  std::string octets = reply.raw ? *reply.raw : encode_response(query.question, message);
+  if (reply.raw && octets.size() >= 2) octets.replace(0, 2, octets16(query.id));
+  out.insert(out.end(), reply.copies, octets);
+  return out;
+}
+
+void DnsServer::Engine::send_due() {
+  while (!due_.empty() && due_.begin()->first <= Clock::now()) {
+    const auto [target, octets] = due_.extract(due_.begin()).mapped();
+    send(target, octets);
+  }
+}
+
+void DnsServer::Engine::send(const Target& target, const std::string& octets) {
+  if (target.connection == 0) {
+    sendto(udp_->number(), octets.data(), octets.size(), 0, plain(target.client), sizeof(target.client));
+    return;
+  }
+  const auto connection = connections_.find(target.connection);
+  if (connection == connections_.end() || octets.size() > max_message) return;
+  std::string framed = octets16(static_cast<unsigned>(octets.size())) + octets;
+  const int socket = connection->second.socket.number();
+  while (!framed.empty()) {
+    const auto sent = ::send(socket, framed.data(), framed.size(), MSG_NOSIGNAL);
+    if (sent > 0) {
+      framed.erase(0, static_cast<std::size_t>(sent));
+      continue;
+    }
+    pollfd entry{socket, POLLOUT, 0};
+    if (errno != EAGAIN || poll(&entry, 1, 1000) <= 0) return;
+  }
+}
+
+DnsServer::DnsServer(Handler handler, std::uint16_t port) : engine_(std::make_unique<Engine>(std::move(handler), port)) {}
+DnsServer::~DnsServer() = default;
+
+std::uint16_t DnsServer::port() const { return engine_->port(); }
+std::string DnsServer::address() const { return "127.0.0.1:" + std::to_string(port()); }
+unsigned DnsServer::request_count() const { return engine_->request_count; }
+
+}  // namespace test
