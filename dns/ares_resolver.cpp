@@ -246,8 +246,7 @@ class AresResolver::Engine {
   std::thread thread_;
 };
 
-AresResolver::Engine::Engine(Options options, base::Log& log)
-    : options_(std::move(options)), log_(log), waiting_(options_.max_waiting) {
+AresResolver::Engine::Engine(Options o, base::Log& log) : options_(std::move(o)), log_(log), waiting_(options_.max_waiting) {
   check_options(options_);
   for (const auto& text : options_.servers) {
     const auto server = ServerAddress::parse(text);

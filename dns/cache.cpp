@@ -1,0 +1,138 @@
+#include "dns/cache.hpp"
+
+#include <algorithm>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace dns {
+
+/// All that is known and all that is awaited, behind one mutex. Callbacks are called without it.
+class CachingResolver::Memory {
+ public:
+  Memory(Options options, Now now) : options_(options), now_(std::move(now)) {}
+
+  enum class Next { call, wait, ask };
+  /// What the asker is to do: call `done` with `answer`, wait for the question that is out, or ask it.
+  /// `done` is taken unless it is to be called.
+  [[nodiscard]] Next begin(const Question& question, Resolver::Callback& done, AnswerPtr& answer);
+  /// Keeps the answer and calls all who wait for it.
+  void finish(const Question& question, const AnswerPtr& answer);
+  [[nodiscard]] Counters counters() const;
+
+ private:
+  struct Entry {
+    Question question;
+    AnswerPtr answer;
+    base::SteadyTime expires;
+    std::size_t octets;
+  };
+  using Entries = std::list<Entry>;  // the most recently used first
+
+  [[nodiscard]] AnswerPtr find(const Question& question);
+  [[nodiscard]] std::chrono::seconds lifetime(const Answer& answer) const;
+  void keep(const Question& question, const AnswerPtr& answer);
+  void drop(Entries::iterator entry);
+
+  const Options options_;
+  const Now now_;
+  mutable std::mutex mutex_;  // guards all that follows
+  Entries entries_;
+  std::unordered_map<Question, Entries::iterator> index_;
+  std::unordered_map<Question, std::vector<Resolver::Callback>> in_flight_;
+  Counters counters_;
+};
+
+CachingResolver::Memory::Next CachingResolver::Memory::begin(const Question& question, Resolver::Callback& done,
+                                                             AnswerPtr& answer) {
+  const std::lock_guard lock(mutex_);
+  ++counters_.questions;
+  answer = find(question);
+  if (answer) {
+    ++counters_.hits;
+    return Next::call;
+  }
+  const auto [waiting, is_new] = in_flight_.try_emplace(question);
+  waiting->second.push_back(std::move(done));
+  ++(is_new ? counters_.upstream : counters_.shared);
+  return is_new ? Next::ask : Next::wait;
+}
+
+void CachingResolver::Memory::finish(const Question& question, const AnswerPtr& answer) {
+  std::vector<Resolver::Callback> callbacks;
+  {
+    const std::lock_guard lock(mutex_);
+    keep(question, answer);
+    callbacks = std::move(in_flight_.extract(question).mapped());
+  }
+  for (const auto& done : callbacks) done(answer);
+}
+
+CachingResolver::Counters CachingResolver::Memory::counters() const {
+  const std::lock_guard lock(mutex_);
+  Counters counters = counters_;
+  counters.entries = entries_.size();
+  return counters;
+}
+
+AnswerPtr CachingResolver::Memory::find(const Question& question) {
+  const auto known = index_.find(question);
+  if (known == index_.end()) return nullptr;
+  if (known->second->expires <= now_()) {
+    drop(known->second);
+    return nullptr;
+  }
+  entries_.splice(entries_.begin(), entries_, known->second);
+  return entries_.front().answer;
+}
+
+std::chrono::seconds CachingResolver::Memory::lifetime(const Answer& answer) const {
+  if (is_failure(answer.status)) return options_.failure_ttl;
+  return std::min(answer.ttl, is_void(answer.status) ? options_.max_negative_ttl : options_.max_ttl);
+}
+
+void CachingResolver::Memory::keep(const Question& question, const AnswerPtr& answer) {
+  constexpr std::size_t overhead = 256;  // of the nodes of list and index, and of what is derived from an answer
+  const auto life = lifetime(*answer);
+  const std::size_t octets = answer->octets() + 2 * (sizeof(Question) + question.name.size()) + overhead;
+  if (life.count() <= 0 || octets > options_.max_octets) return;
+  entries_.push_front({question, answer, now_() + life, octets});
+  index_.emplace(question, entries_.begin());
+  counters_.octets += octets;
+  while (counters_.octets > options_.max_octets) {
+    drop(std::prev(entries_.end()));
+    ++counters_.evictions;
+  }
+}
+
+void CachingResolver::Memory::drop(Entries::iterator entry) {
+  counters_.octets -= entry->octets;
+  index_.erase(entry->question);
+  entries_.erase(entry);
+}
+
+CachingResolver::CachingResolver(Resolver& upstream, Options options, Now now)
+    : upstream_(upstream), memory_(std::make_shared<Memory>(options, std::move(now))) {}
+
+CachingResolver::~CachingResolver() = default;
+
+void CachingResolver::start(const Question& question, Callback done) {
+  AnswerPtr answer;
+  switch (memory_->begin(question, done, answer)) {
+    case Memory::Next::call:
+      done(std::move(answer));
+      return;
+    case Memory::Next::wait:
+      return;
+    case Memory::Next::ask:
+      upstream_.start(question, [memory = memory_, question](const AnswerPtr& got) { memory->finish(question, got); });
+      return;
+  }
+}
+
+CachingResolver::Counters CachingResolver::counters() const { return memory_->counters(); }
+
+}  // namespace dns
