@@ -33,10 +33,19 @@ void InquiryBase::advance() {
   }
 }
 
-void InquiryBase::ask(const Question& question) {
+void InquiryBase::ask(const Question& question) try {
   resolver_.start(question, [weak = weak_from_this(), question](AnswerPtr answer) {
     if (const auto self = weak.lock()) self->accept(question, std::move(answer));
   });
+} catch (...) {
+  note_fault(std::current_exception());
+}
+
+/// On the DNS thread nobody above us could make use of an exception: the collector gets it.
+void InquiryBase::note_fault(std::exception_ptr fault) {
+  const std::lock_guard lock(mutex_);
+  fault_ = std::move(fault);
+  is_done_ = true;
 }
 
 /// One run of the evaluator; gives the questions to send now.
@@ -59,10 +68,8 @@ std::vector<Question> InquiryBase::step() try {
     questions.push_back(question);
   }
   return questions;
-} catch (...) {  // on the DNS thread nobody above us could make use of it: the collector gets it
-  const std::lock_guard lock(mutex_);
-  fault_ = std::current_exception();
-  is_done_ = true;
+} catch (...) {
+  note_fault(std::current_exception());
   return {};
 }
 

@@ -49,6 +49,7 @@ class InquiryBase : public std::enable_shared_from_this<InquiryBase> {
   void accept(const Question& question, AnswerPtr answer);
   void ask(const Question& question);
   std::vector<Question> step();
+  void note_fault(std::exception_ptr fault);
   void decide_without_waiting();
 
   Resolver& resolver_;

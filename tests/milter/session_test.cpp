@@ -1,0 +1,132 @@
+// The session as the milter protocol drives it, without libmilter.
+#include "milter/session.hpp"
+
+#include <catch2/catch.hpp>
+#include <stdexcept>
+#include <vector>
+
+#include "tests/support/map_resolver.hpp"
+
+namespace {
+
+class KeepLog final : public base::Log {
+ public:
+  void write(base::LogLevel, std::string_view line) noexcept override { lines.emplace_back(line); }
+  std::vector<std::string> lines;
+};
+
+/// A resolver that fails the way no resolver should: by throwing.
+class ThrowingResolver final : public dns::Resolver {
+ public:
+  void start(const dns::Question&, Callback) override { throw std::bad_alloc(); }
+};
+
+struct World {
+  explicit World(dns::Resolver& resolver, auth::Options options = {})
+      : service{{resolver, log, [] { return base::UnixTime{std::chrono::seconds{1790000000}}; }},
+                std::make_shared<const auth::Options>(std::move(options))},
+        session(service) {
+    auth::Connection connection;
+    connection.client = base::IpAddress::parse("192.0.2.1").value();
+    connection.mta_name = "mx.receiver.example";
+    session.connect(connection);
+    session.helo("mail.sender.example");
+  }
+
+  auth::Report message(std::string_view from_field, std::string_view queue_id = "Q1") {
+    session.mail("<a@sender.example>", false, "");
+    session.header("From", from_field);
+    session.end_of_header();
+    session.body("hello\r\n");
+    return session.end_of_message(queue_id);
+  }
+
+  KeepLog log;
+  milter::Service service;
+  milter::Session session;
+};
+
+}  // namespace
+
+TEST_CASE("session: several messages on one connection do not mix", "[milter]") {
+  test::MapResolver dns;
+  dns.txt("sender.example", {"v=spf1 ip4:192.0.2.1 -all"});
+  dns.txt("_dmarc.sender.example", {"v=DMARC1; p=reject"});
+  dns.txt("_dmarc.bank.example", {"v=DMARC1; p=reject"});
+  World world(dns);
+  CHECK(world.message(" a@sender.example", "Q1").disposition.action == auth::Action::accept);
+  CHECK(world.message(" a@bank.example", "Q2").disposition.action == auth::Action::reject);
+  CHECK(world.message(" a@sender.example", "Q3").disposition.action == auth::Action::accept);
+  REQUIRE(world.log.lines.size() == 3);
+  CHECK(world.log.lines[1].starts_with("qid=Q2 "));
+  CHECK(world.service.messages == 0);
+  CHECK(world.service.sessions == 1);
+}
+
+TEST_CASE("session: an aborted message leaves nothing behind", "[milter]") {
+  test::MapResolver dns;
+  World world(dns);
+  world.session.mail("<a@sender.example>", false, "");
+  world.session.header("From", " one@sender.example");
+  CHECK(world.service.messages == 1);
+  world.session.abort();
+  CHECK(world.service.messages == 0);
+  CHECK(world.message(" two@sender.example").author.status == message::AuthorStatus::ok);  // not two From fields
+}
+
+TEST_CASE("session: a second MAIL FROM drops the message before it", "[milter]") {
+  test::MapResolver dns;
+  World world(dns);
+  world.session.mail("<a@sender.example>", false, "");
+  world.session.mail("<b@sender.example>", false, "");
+  CHECK(world.service.messages == 1);
+}
+
+TEST_CASE("session: events out of order do nothing harmful", "[milter]") {
+  test::MapResolver dns;
+  World world(dns);
+  world.session.header("From", " a@sender.example");
+  world.session.end_of_header();
+  world.session.body("x");
+  world.session.abort();
+  CHECK(world.session.end_of_message("Q").disposition.reason == "internal-error");  // no MAIL FROM: nothing to judge
+  world.session.mail("<a@sender.example>", false, "");
+  world.session.body("before the end of the header");
+  world.session.header("From", " a@sender.example");
+  world.session.end_of_header();
+  world.session.header("From", " late@sender.example");
+  world.session.end_of_header();
+  CHECK(world.session.end_of_message("Q").author.status == message::AuthorStatus::ok);
+}
+
+TEST_CASE("session: a fault of ours gives the configured fallback, and the next message is judged again", "[milter]") {
+  test::MapResolver dns;
+  auth::Options accept;
+  accept.defer_on_internal_error = false;
+  World world(dns, accept);
+  world.session.mail("<a@sender.example>", false, "");
+  world.session.fault("header", "std::bad_alloc\n");
+  const auto report = world.session.end_of_message("Q1");
+  CHECK(report.disposition.action == auth::Action::accept);
+  CHECK(report.disposition.reason == "internal-error");
+  CHECK(world.log.lines.front() == "internal error: callback=header what=\"std::bad_alloc\\x0a\"");
+  CHECK(world.message(" a@sender.example").disposition.reason == "dmarc-none");
+}
+
+TEST_CASE("session: what a resolver throws reaches the caller, not the terminate handler", "[milter]") {
+  ThrowingResolver dns;
+  World world(dns);
+  CHECK_THROWS_AS(world.message(" a@sender.example"), std::bad_alloc);
+  world.session.fault("end of message", "std::bad_alloc");
+  CHECK(world.session.end_of_message("Q").disposition.action == auth::Action::defer);
+}
+
+TEST_CASE("session: monitor mode accepts even when we fail", "[milter]") {
+  test::MapResolver dns;
+  auth::Options monitor;
+  monitor.is_monitor = true;
+  World world(dns, monitor);
+  world.session.mail("<a@sender.example>", false, "");
+  world.session.fault("body", "x");
+  CHECK(auth::action_to_take(world.session.end_of_message("Q")) == auth::Action::accept);
+}
