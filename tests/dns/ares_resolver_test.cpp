@@ -12,6 +12,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "dns/zone_file.hpp"
 #include "tests/support/dns_server.hpp"
 
 using dns::AresResolver;
@@ -319,6 +320,31 @@ TEST_CASE("ares resolver: descriptors above 1,024 work", "[dns]") {
   }
   for (const int descriptor : taken) close(descriptor);
   setrlimit(RLIMIT_NOFILE, &before);
+}
+
+TEST_CASE("ares resolver: a zone behind a real server answers as the zone itself", "[dns]") {
+  const std::string text =
+      "$ORIGIN example.org.\n$TTL 60\n@ TXT \"v=spf1 mx -all\"\n@ MX 10 mail\nmail A 192.0.2.1\nalias CNAME mail\n"
+      "big TXT " +
+      std::string(200, 'x') + "\nbig TXT " + std::string(250, 'y') + " " + std::string(250, 'z') + "\nbig TXT " +
+      std::string(250, 'u') + " " + std::string(250, 'v') + " " + std::string(250, 'w') +
+      "\n$FAIL lost A timeout\n$FAIL broken ANY servfail\nnull MX 0 .\n1 PTR mail\n";
+  const dns::Zone zone = dns::parse_zone(text).value();
+  DnsServer server(DnsServer::from_zone(zone));
+  AresResolver resolver(options_for(server), silence);
+  for (const char* name : {"example.org", "mail.example.org", "alias.example.org", "big.example.org", "lost.example.org",
+                           "broken.example.org", "null.example.org", "1.example.org", "nothing.example.org"})
+    for (const Type type : {Type::a, Type::txt, Type::mx, Type::ptr}) {
+      CAPTURE(name, to_text(type));
+      const auto got = ask(resolver, dns::ask_for(name, type));
+      const auto expected = zone.look_up(dns::ask_for(name, type));
+      CHECK(got->status == expected->status);
+      CHECK(got->addresses == expected->addresses);
+      CHECK(got->texts == expected->texts);
+      CHECK(got->exchanges == expected->exchanges);
+      CHECK(got->names == expected->names);
+      CHECK(got->ttl == expected->ttl);
+    }
 }
 
 TEST_CASE("ares resolver: options that make no sense are refused", "[dns]") {

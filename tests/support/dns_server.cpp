@@ -244,6 +244,40 @@ void DnsServer::Engine::send(const Target& target, const std::string& octets) {
   }
 }
 
+namespace {
+
+constexpr unsigned server_failure_code = 2, name_error_code = 3;
+
+std::vector<DnsRecord> records_of(const dns::Question& question, const dns::Answer& answer) {
+  const auto ttl = static_cast<std::uint32_t>(answer.ttl.count());
+  std::vector<DnsRecord> records;
+  for (const auto& address : answer.addresses) records.push_back(address_record(question.name, address.text(), ttl));
+  for (const auto& text : answer.texts) {
+    std::vector<std::string> strings{""};
+    for (std::size_t at = 0; at < text.size(); at += 255) strings.push_back(text.substr(at, 255));
+    records.push_back(txt_record(question.name, strings, ttl));
+  }
+  for (const auto& mx : answer.exchanges) records.push_back(mx_record(question.name, mx.preference, mx.exchange, ttl));
+  for (const auto& name : answer.names) records.push_back(name_record(question.name, question.type, name, ttl));
+  return records;
+}
+
+}  // namespace
+
+DnsServer::Handler DnsServer::from_zone(dns::Zone zone) {
+  return [zone = std::move(zone)](const Request& request) {
+    constexpr std::size_t udp_octets = 1232;
+    const auto answer = zone.look_up(request.question);
+    DnsReply reply;
+    reply.is_dropped = answer->status == dns::Status::timeout;
+    if (answer->status == dns::Status::no_such_name) reply.message.code = name_error_code;
+    if (dns::is_failure(answer->status)) reply.message.code = server_failure_code;
+    reply.message.answers = records_of(request.question, *answer);
+    reply.wants_tcp = encode_response(request.question, reply.message).size() > udp_octets;
+    return reply;
+  };
+}
+
 DnsServer::DnsServer(Handler handler, std::uint16_t port) : engine_(std::make_unique<Engine>(std::move(handler), port)) {}
 DnsServer::~DnsServer() = default;
 

@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "dns/question.hpp"
+#include "dns/zone.hpp"
 #include "tests/support/dns_wire.hpp"
 
 namespace test {
@@ -41,6 +41,9 @@ class DnsServer {
   ~DnsServer();
   DnsServer(const DnsServer&) = delete;
   DnsServer& operator=(const DnsServer&) = delete;
+
+  /// Answers as the zone says; its timeouts are lost answers.
+  [[nodiscard]] static Handler from_zone(dns::Zone zone);
 
   [[nodiscard]] std::uint16_t port() const;
   /// "127.0.0.1:PORT".
