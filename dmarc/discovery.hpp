@@ -26,27 +26,37 @@ struct DiscoveryInput {
   std::vector<base::Domain> dkim_identifiers;  // align under the mode the record asks for
 };
 
+/// Have two domains the same Organizational Domain? unknown: that depends on what a failing name holds.
+enum class Alignment { no, yes, unknown };
+
 struct Discovery {
   DiscoveryStatus status = DiscoveryStatus::none;
   base::Domain author;
-  Record record;                              // the one that applies; when found
-  std::optional<base::Domain> policy_domain;  // where it was found; when found or permerror
+  Record record{};                              // the one that applies; when found
+  std::optional<base::Domain> policy_domain{};  // where it was found; when found or permerror
+  bool is_inherited = false;                    // found, and not at the Author Domain itself
   /// Of the Author Domain; nothing when not known (DNS failure) or not needed.
-  std::optional<base::Domain> organizational_domain;
+  std::optional<base::Domain> organizational_domain{};
   bool organizational_domain_unknown = false;  // needed, and a DNS failure hides it
-  bool author_is_nonexistent = false;          // NXDOMAIN; only asked where np could matter
+  bool author_is_nonexistent = false;          // NXDOMAIN; only asked where np changes the policy
   Policy policy = Policy::none;                // of p, sp or np: the one that applies, before t=
-  std::string policy_tag;                      // "p", "sp", "np": which one that was
-  std::string reason;                          // for temperror and permerror; ASCII, bounded
-  /// Organizational Domain of each identifier that needed a walk; nullopt: a DNS failure hides it.
-  std::map<base::Domain, std::optional<base::Domain>> identifier_organizations;
+  std::string policy_tag{};                    // "p", "sp", "np": which one that was
+  std::string reason{};  // for temperror and permerror; when found: existence is not known, so taken to exist. ASCII
+  /// Of each identifier that needed a walk. What is not here is aligned only if it equals the Author Domain.
+  std::map<base::Domain, Alignment> relaxed_alignments{};
 };
 
-/// Walks longer than this do not occur (§4.10: at most 8 questions each).
-inline constexpr std::size_t max_walk_questions = 8;
 /// Identifiers walked for at most; those beyond are treated as not aligned. More signatures than this are never verified.
 inline constexpr std::size_t max_identifiers = 12;
 
+/// Nothing: questions are open. All of a walk are asked in one round, for the author and the likely identifiers together.
 [[nodiscard]] std::optional<Discovery> discover(dns::View& view, const DiscoveryInput& input);
+
+struct OrganizationalDomain {
+  std::optional<base::Domain> domain;  // nothing: a DNS failure hides it
+};
+
+/// The Organizational Domain of any name (§4.10.2), by a tree walk of its own. Nothing: questions are open.
+[[nodiscard]] std::optional<OrganizationalDomain> find_organizational_domain(dns::View& view, const base::Domain& name);
 
 }  // namespace dmarc

@@ -39,18 +39,18 @@ struct Identifier {
 struct Verdict {
   Result result = Result::none;
   base::Domain author;
-  std::optional<base::Domain> policy_domain;          // where the record is
-  std::optional<base::Domain> organizational_domain;  // of the Author Domain, when known
-  bool is_policy_known = false;                       // also with temperror: then `policy` is what would apply
-  Policy published_policy = Policy::none;             // p, sp or np: the one that applies
-  Policy policy = Policy::none;                       // the same after t=y lowered it one level
-  std::string policy_tag;                             // "p", "sp", "np"
-  bool is_testing = false;                            // t=y
-  bool aligned_spf = false;                           // passed and aligned
+  std::optional<base::Domain> policy_domain{};          // where the record is
+  std::optional<base::Domain> organizational_domain{};  // of the Author Domain, when known
+  bool is_policy_known = false;                         // also with temperror: then `policy` is what would apply
+  Policy published_policy = Policy::none;               // p, sp or np: the one that applies
+  Policy policy = Policy::none;                         // the same after t=y lowered it one level
+  std::string policy_tag{};                             // "p", "sp", "np"
+  bool is_testing = false;                              // t=y
+  bool aligned_spf = false;                             // passed and aligned
   bool aligned_dkim = false;
-  std::optional<base::Domain> aligned_dkim_domain;  // the first that passed and is aligned
-  std::string reason;                               // why not pass; ASCII, bounded
-  std::optional<Record> record;                     // as found, for reports
+  std::optional<base::Domain> aligned_dkim_domain{};  // the first that passed and is aligned
+  std::string reason{};                               // why not pass; ASCII, bounded
+  std::optional<Record> record{};                     // as found, for reports
 };
 
 /// `discovery` must come from an input that named these identifiers. `log` hears of any disagreement

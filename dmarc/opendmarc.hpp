@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/domain.hpp"
+#include "base/log.hpp"
 #include "dmarc/record.hpp"
 
 namespace dmarc {
@@ -21,7 +22,13 @@ struct OpendmarcQuestion {
 
 enum class OpendmarcAnswer { pass, none, quarantine, reject };
 
-/// Nothing: the library failed (no memory, or it refused what we gave it).
+/// Nothing: the library failed (no memory, or it refused what we gave it). Any thread.
 [[nodiscard]] std::optional<OpendmarcAnswer> ask_opendmarc(const OpendmarcQuestion& question);
+
+/// Our own decision table, which stands: an aligned pass is a pass, else the policy is enforced. RFC 9989 §5.3.
+[[nodiscard]] OpendmarcAnswer our_answer(const OpendmarcQuestion& question);
+
+/// Tells `log`, at warning, where theirs is not ours.
+void report_disagreement(const OpendmarcQuestion& question, std::optional<OpendmarcAnswer> theirs, base::Log& log);
 
 }  // namespace dmarc

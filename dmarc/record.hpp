@@ -1,7 +1,7 @@
 #pragma once
 // DMARC policy records: the TXT value at _dmarc.<domain>. RFC 9989 §4.7 and §4.8. Pure text to value.
 
-#include <cstdint>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,19 +21,19 @@ struct Record {
   AlignmentMode aspf = AlignmentMode::relaxed;
   PublicSuffix psd = PublicSuffix::undefined;
   bool testing = false;               // t=y
-  std::vector<std::string> rua, ruf;  // syntactically valid URIs, without any "!size"
-  std::string fo = "0";               // only with ruf
+  std::vector<std::string> rua, ruf;  // syntactically valid URIs of any scheme, without any "!size"
+  std::string fo = "0";               // only with ruf; lower case, each option once, in the order written
   bool is_policy_faulty = false;      // no valid p, or an sp or np that is none of the three
 
   friend bool operator==(const Record&, const Record&) = default;
 };
 
-/// RFC 9989 §4.7 and §5: what can be done with the text of one record.
+/// RFC 9989 §4.7 and §4.10.1: what can be done with the text of one record.
 enum class RecordStatus {
   ok,         // usable as written
   p_none,     // policy faulty, but there is somewhere to report to: act as p=none
-  unusable,   // policy faulty and no valid rua: no DMARC processing, but it counts in the tree walk
-  not_dmarc,  // does not start with v=DMARC1, or is not a tag list (repeated tag, …): as if it were not there
+  unusable,   // policy faulty and no valid rua, or a repeated tag: no DMARC processing, but it counts in the tree walk
+  not_dmarc,  // does not start with v=DMARC1: as if it were not there
 };
 
 struct ParsedRecord {
@@ -44,7 +44,12 @@ struct ParsedRecord {
   friend bool operator==(const ParsedRecord&, const ParsedRecord&) = default;
 };
 
-/// txt: the whole record, its character-strings joined. At most 4,096 octets; longer is not_dmarc.
+/// Longer than any record in use; what is longer is not_dmarc.
+inline constexpr std::size_t max_record_octets = 4096;
+
+/// txt: the whole record, its character-strings joined. What is no tag (`sp` alone, `fo:0`, `;;`) is skipped and a bad
+/// value is the tag's default (§4.8), except in p, sp and np. Tag names are read in any case, as the ABNF's "v" is.
+/// Of a record with a repeated tag (RFC 6376 §3.2) no tag counts. Linear time; borrows nothing.
 [[nodiscard]] ParsedRecord parse_record(std::string_view txt);
 
 /// The record as text in canonical form: what parses also formats, and parses to the same again.
