@@ -2,7 +2,9 @@
 // The body hashes of one message, each computed once however many signatures, made or verified, need it.
 // RFC 6376 §3.7 (bh=), §3.5 (l=).
 
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -21,7 +23,8 @@ class BodyHashes {
   BodyHashes(const BodyHashes&) = delete;
   BodyHashes& operator=(const BodyHashes&) = delete;
 
-  /// Asks for a hash, before the first update(). `length`: hash only that many octets (l=).
+  /// Asks for a hash, before the first update(). `length`: hash only that many octets (l=). The same request
+  /// gives the same id.
   [[nodiscard]] Id want(Canonicalization c, std::optional<std::uint64_t> length = std::nullopt);
   [[nodiscard]] bool is_empty() const;  // nobody wants one: the body need not be sent here
   void update(std::string_view chunk);
@@ -33,7 +36,11 @@ class BodyHashes {
   [[nodiscard]] std::uint64_t canonical_octets(Id id) const;
 
  private:
-  // The implementer fills this in.
+  struct Stream;  // one canonicalization of the body
+  struct Entry;   // one hash of it
+  void accept(Canonicalization c, std::string_view octets);
+  std::array<std::unique_ptr<Stream>, 2> streams_;
+  std::vector<Entry> entries_;
 };
 
 }  // namespace dkim

@@ -32,7 +32,21 @@ class BodyCanonicalizer {
   void finish();
 
  private:
-  // The implementer fills this in.
+  void reduce_white_space(std::string_view chunk);
+  void resolve_cr_after_wsp(char next);
+  bool end_wsp_run(std::string_view chunk, std::size_t& at, std::size_t& run);
+  void pass(std::string_view run);
+  void emit_content(std::string_view content);
+
+  const Canonicalization canonicalization_;
+  Sink sink_;
+  // Relaxed only: a run of WSP whose meaning the next octet decides, and a CR behind it.
+  bool wsp_pending_ = false;
+  bool cr_after_wsp_ = false;
+  // Line ends that are dropped if nothing but line ends follows, and a CR that may begin one.
+  std::uint64_t line_ends_pending_ = 0;
+  bool cr_pending_ = false;
+  bool has_content_ = false;
 };
 
 }  // namespace dkim

@@ -53,7 +53,9 @@ class PublicKey {
   [[nodiscard]] std::string record_value() const;
 
  private:
+  friend class PrivateKey;
   struct State;
+  explicit PublicKey(std::shared_ptr<const State> state) : state_(std::move(state)) {}
   std::shared_ptr<const State> state_;
 };
 
@@ -75,7 +77,12 @@ class PrivateKey {
 
  private:
   struct State;
+  explicit PrivateKey(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+  [[nodiscard]] static base::Result<PrivateKey, base::ParseError> adopt(std::shared_ptr<State> state);
   std::shared_ptr<const State> state_;
 };
+
+/// SHA-256 of one run of octets.
+[[nodiscard]] Digest sha256(std::string_view octets);
 
 }  // namespace dkim

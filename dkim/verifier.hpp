@@ -24,9 +24,9 @@ enum class Result {
   pass,       // verified, and acceptable to us
   fail,       // the signature or the body hash does not match
   policy,     // verified or not, our rules do not accept it: expired, short l=, beyond our limits
-  neutral,    // could not be processed: a syntax error in the signature
+  neutral,    // not given by us: RFC 6376 §6.1.1 makes a syntax error in the signature a permerror
   temperror,  // the key could not be had just now
-  permerror,  // the key is missing, revoked or unusable, or the signature lacks what it must have
+  permerror,  // the key is missing, revoked or unusable, or the signature is malformed or breaks a rule
 };
 
 [[nodiscard]] std::string_view to_text(Result result);
@@ -34,7 +34,7 @@ enum class Result {
 struct VerifyPolicy {
   unsigned max_signatures_seen = 10;      // looked at, from the top; those beyond are `policy`
   unsigned max_signatures_verified = 5;   // public-key operations; those beyond are `policy`
-  unsigned max_keys_tried = 3;            // key records at one name (§3.6.2.2: undefined when several)
+  unsigned max_keys_tried = 3;            // key records at one name, 8 at most (§3.6.2.2: undefined when several)
   unsigned min_rsa_bits = 1024;           // RFC 8301 §3.2
   bool accept_short_length = false;       // pass although l= leaves part of the body unsigned
   std::chrono::seconds clock_drift{300};  // t= may lie this far ahead, x= this far behind
@@ -71,7 +71,7 @@ class Verifier {
   /// Asks for all keys at once. Call once, after construction.
   void start(dns::Resolver& resolver);
   /// After hashes.finish(). Waits for keys until the deadline; a key missing then is temperror.
-  /// One outcome per DKIM-Signature field, top to bottom; none when there is no signature.
+  /// One outcome per DKIM-Signature field, top to bottom; an empty list when there is no signature. Once.
   [[nodiscard]] std::vector<Outcome> finish(const BodyHashes& hashes, base::SteadyTime deadline);
 
  private:

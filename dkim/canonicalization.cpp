@@ -1,0 +1,159 @@
+#include "dkim/canonicalization.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+
+namespace dkim {
+namespace {
+
+constexpr std::string_view crlf = "\r\n";
+constexpr std::size_t line_ends_at_once = 64;
+
+constexpr auto make_line_ends() {
+  std::array<char, 2 * line_ends_at_once> text{};
+  for (std::size_t i = 0; i < text.size(); ++i) text[i] = crlf[i % 2];
+  return text;
+}
+constexpr auto line_ends = make_line_ends();
+
+/// Whether relaxed canonicalization changes `c` when `next` follows: a tab, or a space that does not stand
+/// alone or may end a line.
+constexpr bool is_change(char c, char next) {
+  return (c == '\t') | ((c == ' ') & ((next == ' ') | (next == '\t') | (next == '\r')));
+}
+
+/// The first octet from `from` on where a run of WSP begins that may not stay as it is; else the size.
+std::size_t find_change(std::string_view text, std::size_t from) {
+  constexpr std::size_t block = 32;  // no branches inside, so that compilers use vector instructions
+  std::size_t i = from;
+  for (; i + block < text.size(); i += block) {
+    unsigned char found = 0;
+    for (std::size_t k = 0; k < block; ++k) found |= static_cast<unsigned char>(is_change(text[i + k], text[i + k + 1]));
+    if (found != 0) break;
+  }
+  for (; i + 1 < text.size(); ++i)
+    if (is_change(text[i], text[i + 1])) return i;
+  return i < text.size() && !base::is_wsp(text[i]) ? text.size() : i;
+}
+
+/// RFC 6376 §3.4.2: unfolds, makes each run of WSP one space, drops WSP at both ends.
+void append_relaxed_value(std::string& out, std::string_view value) {
+  bool is_space_due = false;
+  bool is_start = true;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const char c = value[i];
+    const bool is_fold = c == '\r' && i + 2 < value.size() && value[i + 1] == '\n' && base::is_wsp(value[i + 2]);
+    if (is_fold) ++i;
+    if (is_fold || base::is_wsp(c)) {
+      is_space_due = true;
+      continue;
+    }
+    if (is_space_due && !is_start) out += ' ';
+    is_space_due = is_start = false;
+    out += c;
+  }
+}
+
+}  // namespace
+
+std::string_view to_text(Canonicalization c) { return c == Canonicalization::simple ? "simple" : "relaxed"; }
+
+void append_canonical_field(std::string& out, const message::Field& field, Canonicalization c, bool last) {
+  if (c == Canonicalization::simple) {
+    out += field.raw;
+  } else {
+    for (const char octet : field.name) out += base::to_lower(octet);
+    out += ':';
+    append_relaxed_value(out, field.value);
+  }
+  if (!last) out += crlf;
+}
+
+BodyCanonicalizer::BodyCanonicalizer(Canonicalization c, Sink sink) : canonicalization_(c), sink_(std::move(sink)) {}
+
+void BodyCanonicalizer::update(std::string_view chunk) {
+  if (canonicalization_ == Canonicalization::simple)
+    pass(chunk);
+  else if (!chunk.empty())
+    reduce_white_space(chunk);
+}
+
+void BodyCanonicalizer::finish() {
+  if (cr_after_wsp_) pass(" \r");  // a CR alone is no line end
+  if (cr_pending_) emit_content("\r");
+  if (has_content_ || canonicalization_ == Canonicalization::simple) sink_(crlf);
+}
+
+/// RFC 6376 §3.4.4 (a): what is left goes on to pass() in runs as long as the input allows.
+void BodyCanonicalizer::reduce_white_space(std::string_view chunk) {
+  if (cr_after_wsp_) resolve_cr_after_wsp(chunk.front());
+  std::size_t run = 0;  // what of the chunk has not been passed on begins here
+  std::size_t at = 0;
+  while (at < chunk.size()) {
+    if (wsp_pending_ && !end_wsp_run(chunk, at, run)) return;
+    at = find_change(chunk, at);
+    pass(chunk.substr(run, at - run));
+    if (at == chunk.size()) return;
+    wsp_pending_ = true;
+    ++at;
+  }
+}
+
+void BodyCanonicalizer::resolve_cr_after_wsp(char next) {
+  cr_after_wsp_ = wsp_pending_ = false;
+  pass(next == '\n' ? "\r" : " \r");
+}
+
+/// Some WSP stands before chunk[at]. Decides what becomes of it: then `at` is behind it and what is to be passed
+/// on begins at `run`. False: the chunk does not tell.
+bool BodyCanonicalizer::end_wsp_run(std::string_view chunk, std::size_t& at, std::size_t& run) {
+  at = std::min(chunk.size(), chunk.find_first_not_of(" \t", at));
+  if (at == chunk.size()) return false;
+  cr_after_wsp_ = chunk[at] == '\r' && at + 1 == chunk.size();
+  if (cr_after_wsp_) return false;
+  wsp_pending_ = false;
+  run = at;
+  if (chunk.substr(at, 2) == crlf) return true;
+  if (at != 0 && chunk[at - 1] == ' ')
+    --run;  // that space is the one to keep
+  else
+    pass(" ");
+  return true;
+}
+
+/// RFC 6376 §3.4.3: everything but the line ends at the end of the body, and one CRLF for those.
+void BodyCanonicalizer::pass(std::string_view run) {
+  if (run.empty()) return;
+  if (cr_pending_) {
+    cr_pending_ = false;
+    if (run.front() == '\n') {
+      ++line_ends_pending_;
+      run.remove_prefix(1);
+    } else {
+      emit_content("\r");
+    }
+  }
+  std::size_t end = run.size();
+  if (end != 0 && run[end - 1] == '\r') {
+    cr_pending_ = true;
+    --end;
+  }
+  std::uint64_t trailing = 0;
+  for (; run.substr(0, end).ends_with(crlf); end -= crlf.size()) ++trailing;
+  if (end != 0) emit_content(run.substr(0, end));
+  line_ends_pending_ += trailing;
+}
+
+void BodyCanonicalizer::emit_content(std::string_view content) {
+  while (line_ends_pending_ != 0) {
+    const std::uint64_t count = std::min<std::uint64_t>(line_ends_pending_, line_ends_at_once);
+    sink_({line_ends.data(), static_cast<std::size_t>(2 * count)});
+    line_ends_pending_ -= count;
+  }
+  has_content_ = true;
+  sink_(content);
+}
+
+}  // namespace dkim

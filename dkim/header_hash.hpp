@@ -1,0 +1,37 @@
+#pragma once
+// What the header hash of a signature covers. RFC 6376 §3.7, §5.4.2.
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dkim/canonicalization.hpp"
+#include "message/header_block.hpp"
+
+namespace dkim {
+
+/// The fields of a header block by name, for the signatures of one message. Borrows the block.
+class FieldIndex {
+ public:
+  explicit FieldIndex(const message::HeaderBlock& header);
+
+  /// The fields that the names of h= (lower case) select, canonical and joined: for each name the bottommost
+  /// instance not yet taken; a name without one adds nothing. `own`: the signature's own field, never taken.
+  [[nodiscard]] std::string canonical_fields(std::span<const std::string> names, Canonicalization c,
+                                             std::optional<std::size_t> own = std::nullopt) const;
+  [[nodiscard]] std::size_t count(std::string_view lower_case_name) const;
+
+ private:
+  const message::HeaderBlock& header_;
+  std::map<std::string, std::vector<std::size_t>, std::less<>> by_name_;  // top to bottom; no hash to attack
+};
+
+/// Appends the signature's own field as it is hashed: last, b= emptied, without a final CRLF.
+void append_own_field(std::string& out, const message::Field& field, Canonicalization c);
+
+}  // namespace dkim

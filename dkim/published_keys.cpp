@@ -1,0 +1,47 @@
+#include "dkim/published_keys.hpp"
+
+namespace dkim {
+namespace {
+
+PublishedKey decode(KeyRecord&& record) {
+  PublishedKey published{std::move(record), std::nullopt, {}};
+  if (published.record.public_key.empty()) {
+    published.fault = "key revoked";
+    return published;
+  }
+  auto key = PublicKey::decode(published.record.type, published.record.public_key);
+  if (key)
+    published.key = std::move(*key);
+  else
+    published.fault = key.error().text;
+  return published;
+}
+
+PublishedKeys read(const dns::Answer& answer) {
+  PublishedKeys published;
+  for (const std::string& text : answer.texts) {
+    if (published.keys.size() == PublishedKeys::max_keys) break;
+    auto record = parse_key_record(text);
+    if (record)
+      published.keys.push_back(decode(std::move(*record)));
+    else if (published.fault.empty())
+      published.fault = record.error().text;
+  }
+  return published;
+}
+
+}  // namespace
+
+dns::Question key_question(const base::Domain& domain, std::string_view selector) {
+  return dns::ask_for(std::string(selector) + "._domainkey." + domain.text(), dns::Type::txt);
+}
+
+std::optional<KeyLookup> look_up_keys(dns::View& view, const dns::Question& question) {
+  const dns::Answer* answer = view.ask(question);
+  if (answer == nullptr) return std::nullopt;
+  KeyLookup lookup{answer->status, nullptr};
+  if (answer->status == dns::Status::ok) lookup.published = answer->derived<PublishedKeys>(&read);
+  return lookup;
+}
+
+}  // namespace dkim

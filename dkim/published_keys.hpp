@@ -1,0 +1,41 @@
+#pragma once
+// The keys published at one name: question, answer, records parsed and keys decoded once per DNS answer and
+// kept with it. RFC 6376 §3.6.2.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/domain.hpp"
+#include "dkim/crypto.hpp"
+#include "dkim/key_record.hpp"
+#include "dns/view.hpp"
+
+namespace dkim {
+
+/// One usable-looking record: key is absent when it is revoked or its octets are no key (`fault` says).
+struct PublishedKey {
+  KeyRecord record;
+  std::optional<PublicKey> key;
+  std::string_view fault;
+};
+
+struct PublishedKeys {
+  static constexpr std::size_t max_keys = 8;  // decoded per name, whatever a policy would try
+
+  std::vector<PublishedKey> keys;  // in the order of the answer
+  std::string_view fault;          // of the first record that is none: the reason if `keys` is empty
+};
+
+struct KeyLookup {
+  dns::Status status = dns::Status::no_data;
+  std::shared_ptr<const PublishedKeys> published;  // never null when status is ok
+};
+
+[[nodiscard]] dns::Question key_question(const base::Domain& domain, std::string_view selector);
+
+/// Evaluator for a dns::Inquiry. TXT records that are no key records are skipped: others may live at the name.
+[[nodiscard]] std::optional<KeyLookup> look_up_keys(dns::View& view, const dns::Question& question);
+
+}  // namespace dkim
