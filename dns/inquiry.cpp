@@ -48,6 +48,12 @@ void InquiryBase::note_fault(std::exception_ptr fault) {
   is_done_ = true;
 }
 
+/// With the lock held: a hole is filled. An evaluator that asks without end is a fault in it.
+void InquiryBase::fill(const Question& question, Status status) {
+  if (answers_.size() >= max_answers) throw std::logic_error("an evaluator asks without end");
+  answers_.emplace(question, make_empty_answer(status));
+}
+
 /// One run of the evaluator; gives the questions to send now.
 std::vector<Question> InquiryBase::step() try {
   const std::lock_guard lock(mutex_);
@@ -60,7 +66,7 @@ std::vector<Question> InquiryBase::step() try {
   for (const Question& question : view.wanted()) {
     if (asked_.contains(question)) continue;
     if (asked_.size() >= max_questions) {
-      answers_.emplace(question, make_empty_answer(Status::server_failure));
+      fill(question, Status::server_failure);
       is_stale_ = true;
       continue;
     }
@@ -101,7 +107,7 @@ void InquiryBase::decide_without_waiting() {
     is_done_ = run(view);
     if (is_done_) return;
     if (view.wanted().empty()) throw std::logic_error("an evaluator neither decided nor asked");
-    for (const Question& question : view.wanted()) answers_.emplace(question, make_empty_answer(Status::timeout));
+    for (const Question& question : view.wanted()) fill(question, Status::timeout);
   }
 }
 

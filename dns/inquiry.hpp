@@ -24,6 +24,8 @@ class InquiryBase : public std::enable_shared_from_this<InquiryBase> {
   /// Questions one Inquiry may send. Beyond it holes are filled with server_failure. Well above what the
   /// RFCs' own limits add up to for one SPF check (docs/architecture.md has the arithmetic).
   static constexpr std::size_t max_questions = 300;
+  /// Answers and filled holes of one Inquiry; an evaluator that wants more never ends, which collect() reports.
+  static constexpr std::size_t max_answers = 10 * max_questions;
 
   virtual ~InquiryBase() = default;
   InquiryBase(const InquiryBase&) = delete;
@@ -48,6 +50,7 @@ class InquiryBase : public std::enable_shared_from_this<InquiryBase> {
  private:
   void accept(const Question& question, AnswerPtr answer);
   void ask(const Question& question);
+  void fill(const Question& question, Status status);
   std::vector<Question> step();
   void note_fault(std::exception_ptr fault);
   void decide_without_waiting();

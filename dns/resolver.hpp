@@ -18,7 +18,7 @@ class Resolver {
   Resolver& operator=(const Resolver&) = delete;
 
   /// Calls `done` exactly once with a non-null answer: on the DNS thread, or inside start when the answer is
-  /// at hand. Never blocks. Hold no lock that `done` takes. A name that cannot be sent is no_such_name.
+  /// at hand. Never blocks. Hold no lock that `done` takes; `done` must not throw. A name that cannot be sent is no_such_name.
   virtual void start(const Question& question, Callback done) = 0;
 };
 
