@@ -56,7 +56,7 @@ std::optional<Domain> Domain::parent() const {
 
 Domain Domain::last_labels(std::size_t labels) const {
   std::size_t start = text_.size();
-  for (std::size_t i = 0; i < labels && start != 0; ++i) {
+  for (std::size_t i = 0; i < std::max<std::size_t>(labels, 1) && start != 0; ++i) {
     const std::size_t dot = start < 2 ? std::string::npos : text_.rfind('.', start - 2);
     start = dot == std::string::npos ? 0 : dot + 1;
   }

@@ -26,7 +26,7 @@ class Domain {
   [[nodiscard]] std::size_t label_count() const;
   /// One label less; nothing above a single label.
   [[nodiscard]] std::optional<Domain> parent() const;
-  /// The last `labels` labels; the whole name if it has no more.
+  /// The last `labels` labels, at least one; the whole name if it has no more.
   [[nodiscard]] Domain last_labels(std::size_t labels) const;
   [[nodiscard]] bool is_below(const Domain& ancestor) const;
   [[nodiscard]] bool is_or_is_below(const Domain& ancestor) const { return *this == ancestor || is_below(ancestor); }

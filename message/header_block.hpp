@@ -23,7 +23,8 @@ class HeaderBlock {
  public:
   static constexpr std::size_t default_max_octets = 64 * 1024;
 
-  explicit HeaderBlock(std::size_t max_octets = default_max_octets) : max_octets_(max_octets) {}
+  /// max_octets: of all fields together, line ends included; at most 4 GiB.
+  explicit HeaderBlock(std::size_t max_octets = default_max_octets);
 
   /// Adds the next field. A bare LF in `value` (how libmilter gives folds) becomes CRLF; a CRLF stays.
   /// `value` has its leading space if the sender wrote one. False, and nothing is added, now and from
@@ -43,6 +44,8 @@ class HeaderBlock {
   struct Entry {
     std::uint32_t begin = 0, name_size = 0, value_begin = 0, end = 0;
   };
+  bool store(std::string_view name, std::string_view colon, std::string_view value);
+
   std::string text_;
   std::vector<Entry> entries_;
   std::size_t max_octets_;
