@@ -37,6 +37,7 @@ def make_key(folder, selector, algorithm="rsa", bits=2048):
     """A new key pair in folder/<selector>.pem, readable by its owner only, as signetd demands."""
     path = Path(folder) / f"{selector}.pem"
     size = ["-pkeyopt", f"rsa_keygen_bits:{bits}"] if algorithm == "rsa" else []
-    subprocess.run(["openssl", "genpkey", "-algorithm", algorithm.upper(), *size, "-out", str(path)], check=True, capture_output=True)
+    command = ["openssl", "genpkey", "-algorithm", algorithm.upper(), *size, "-out", str(path)]
+    subprocess.run(command, check=True, capture_output=True)
     path.chmod(0o600)
     return Key(selector, algorithm, path)

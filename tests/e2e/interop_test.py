@@ -1,0 +1,150 @@
+#!/usr/bin/python3
+"""`signet sign` and `signet verify` against python3-dkim and OpenDKIM, both ways, by saved messages alone."""
+
+import itertools
+import json
+import subprocess
+
+from harness import mail, opendkim
+from harness.keys import make_key
+from harness.mail import compose, with_crlf
+from harness.signetd import to_toml
+from harness.suite import Suite, expect, expect_equal
+from harness.system import program, temporary_folder
+from harness.zone import DnsZone
+
+DOMAIN = "strict.example"
+FORMS = ("relaxed", "simple")
+BODIES = {
+    "a short body": b"Hello!\r\n",
+    "no body": b"",
+    "empty lines only": b"\r\n\r\n",
+    "trailing white space": b"a \t\r\n  b\r\n\r\nc\t \r\n\r\n\r\n",
+    "no final line end": b"a\r\nb",
+    "8-bit octets": "Grüße\r\n".encode() + b"\xfc\xff\r\n",
+}
+FIELDS = [
+    ("Comments", "one"),
+    ("References", "<1@x>\r\n <2@x>\r\n\t<3@x>"),
+    ("X-Spaces", "   a   b  "),
+    ("List-Id", "Talk\r\n <talk.list.example>"),
+]
+
+suite = Suite()
+
+
+class Desk:
+    """A folder with keys, zone and configurations; no daemon and no mail server."""
+
+    def __init__(self):
+        self.folder = temporary_folder()
+        self.keys = [make_key(self.folder, "rsa"), make_key(self.folder, "ed", "ed25519")]
+        self.small = make_key(self.folder, "small", bits=1024)
+        self.zone = DnsZone()
+        self.zone.add_sender(DOMAIN, dmarc="v=DMARC1; p=reject", keys=[*self.keys, self.small])
+        self.zone_file = self.zone.write(self.folder / "zone")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def verify(self, message, *options):
+        """The report of `signet verify --json`."""
+        return json.loads(self._signet("verify", "--zone-file", self.zone_file, "--json", *options, self._save(message)))
+
+    def sign(self, message, header_form="relaxed", body_form="relaxed", **settings):
+        """The message as `signet sign` prints it."""
+        keys = [{"selector": key.selector, "file": str(key.path)} for key in self.keys]
+        forms = {"header-canonicalization": header_form, "body-canonicalization": body_form}
+        file = self.folder / "sign.toml"
+        file.write_text(to_toml({"sign": {**forms, **settings, "rule": [{"from": [DOMAIN], "keys": keys}]}}))
+        return self._signet("sign", "--config", file, self._save(message))
+
+    def _save(self, message):
+        file = self.folder / "message.eml"
+        file.write_bytes(message)
+        return file
+
+    @staticmethod
+    def _signet(*arguments):
+        result = subprocess.run([program("signet"), *map(str, arguments)], capture_output=True, check=False)
+        if result.returncode != 0:
+            raise AssertionError(f"signet {arguments[0]}: status {result.returncode}: {result.stderr.decode()}")
+        return result.stdout
+
+
+def a_message(body):
+    return compose(f"Ann <ann@{DOMAIN}>", fields=FIELDS, body=body)
+
+
+CASES = [(what, *forms) for what, forms in itertools.product(BODIES, itertools.product(FORMS, FORMS))]
+
+
+@suite.table([(f"what signet signs, {h}/{b}, others verify: {what}", what, h, b) for what, h, b in CASES])
+def ours_by_others(desk, what, header_form, body_form):
+    signed = desk.sign(a_message(BODIES[what]), header_form, body_form)
+    wanted = [(DOMAIN, "ed25519-sha256", True), (DOMAIN, "rsa-sha256", True)]
+    expect_equal(sorted(mail.verify(signed, desk.zone)), wanted, "python3-dkim's opinion")
+    expect_equal(sorted(opendkim.verify(signed, desk.zone)), wanted, "OpenDKIM's opinion")
+
+
+@suite.table([(f"what python3-dkim signs, {h}/{b}, signet verifies: {what}", what, h, b) for what, h, b in CASES])
+def python_by_us(desk, what, header_form, body_form):
+    message = a_message(BODIES[what])
+    for key in desk.keys:
+        message = mail.sign(message, DOMAIN, key, canonicalize=(header_form.encode(), body_form.encode()))
+    check_report(desk.verify(message), ["ed25519-sha256", "rsa-sha256"])
+
+
+@suite.table([(f"what OpenDKIM signs, {h}/{b}, signet verifies: {what}", what, h, b) for what, h, b in CASES])
+def opendkim_by_us(desk, what, header_form, body_form):
+    message = a_message(BODIES[what])
+    for key in desk.keys if header_form == "relaxed" else desk.keys[:1]:
+        message = opendkim.sign(message, DOMAIN, key, f"{header_form}/{body_form}")
+    check_report(desk.verify(message), ["ed25519-sha256", "rsa-sha256"] if header_form == "relaxed" else ["rsa-sha256"])
+
+
+def check_report(report, algorithms):
+    found = [(one["domain"], one["algorithm"], one["result"]) for one in report["dkim"]]
+    expect_equal(found, [(DOMAIN, algorithm, "pass") for algorithm in algorithms], "signatures")
+    expect_equal((report["dmarc"]["result"], report["action"]), ("pass", "accept"), "DMARC and action")
+
+
+@suite.case("what all agree is broken: a changed body, a changed field, an added From")
+def broken(desk):
+    signed = desk.sign(a_message(BODIES["a short body"]))
+    changed = [
+        signed.replace(b"Hello!", b"Hallo!"),
+        signed.replace(b"Subject: Hello", b"Subject: Hallo"),
+        signed.replace(b"From: Ann", b"From: Eve <eve@strict.example>\r\nFrom: Ann"),
+    ]
+    for message in changed:
+        expect_equal([good for _, _, good in mail.verify(message, desk.zone)], [False, False], "python3-dkim's opinion")
+        expect_equal([good for _, _, good in opendkim.verify(message, desk.zone)], [False, False], "OpenDKIM's opinion")
+        expect_equal([one["result"] for one in desk.verify(message)["dkim"]], ["fail", "fail"], "signet's opinion")
+
+
+@suite.case("what python3-dkim signs with an RSA key of 1024 bits passes, just")
+def small_key(desk):
+    check_report(desk.verify(mail.sign(a_message(b"x\r\n"), DOMAIN, desk.small)), ["rsa-sha256"])
+
+
+@suite.case("what python3-dkim signs for the first half of the body (l=) does not pass")
+def short_length(desk):
+    message = mail.sign(a_message(b"first\r\n"), DOMAIN, desk.keys[0], length=True)
+    check_report(desk.verify(message), ["rsa-sha256"])  # the length is that of the whole body
+    report = desk.verify(message + b"second\r\n")
+    expect_equal(([one["result"] for one in report["dkim"]], report["dmarc"]["result"]), (["policy"], "fail"), "results")
+
+
+@suite.case("a message saved with bare LF has the same signatures")
+def line_feeds(desk):
+    signed = desk.sign(a_message(BODIES["a short body"]).replace(b"\r\n", b"\n"))
+    expect(b"\r\n" not in signed, "line ends are those of the file")
+    check_report(desk.verify(signed), sorted(one["algorithm"] for one in desk.verify(with_crlf(signed))["dkim"]))
+
+
+if __name__ == "__main__":
+    suite.main(Desk, needs_root=False)
