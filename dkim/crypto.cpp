@@ -160,8 +160,7 @@ struct PublicKey::State {
 
 base::Result<PublicKey, base::ParseError> PublicKey::decode(KeyType type, std::span<const std::uint8_t> der) {
   const ErrorScope errors;
-  const bool is_raw = type == KeyType::ed25519 && der.size() == ed25519_octets;
-  PkeyPtr key = is_raw ? read_raw_ed25519(der) : read_spki(der);
+  PkeyPtr key = type == KeyType::ed25519 ? read_raw_ed25519(der) : read_spki(der);
   if (!key && type == KeyType::rsa) key = read_bare_rsa(der);
   auto state = std::make_shared<State>();
   if (!key || !find_type(key.get(), state->type) || state->type != type)

@@ -41,8 +41,8 @@ class PublicKey {
  public:
   static constexpr unsigned max_rsa_bits = 8192;  // a larger modulus only costs time: refused
 
-  /// RSA: SubjectPublicKeyInfo or bare RSAPublicKey, DER. Ed25519: the 32 octets (RFC 8463 §4); an SPKI of
-  /// such a key is read too. Fails with a static text when the octets are no key of that type.
+  /// RSA: SubjectPublicKeyInfo or bare RSAPublicKey, DER. Ed25519: the 32 octets (RFC 8463 §4), nothing around
+  /// them. Fails with a static text when the octets are no key of that type.
   [[nodiscard]] static base::Result<PublicKey, base::ParseError> decode(KeyType type, std::span<const std::uint8_t> der);
 
   [[nodiscard]] KeyType type() const;

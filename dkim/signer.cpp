@@ -99,33 +99,12 @@ std::string_view algorithm_of(const PrivateKey& key) {
 }  // namespace
 
 std::vector<std::string> default_signed_fields() {
-  return {"from",
-          "sender",
-          "reply-to",
-          "subject",
-          "date",
-          "message-id",
-          "to",
-          "cc",
-          "mime-version",
-          "content-type",
-          "content-transfer-encoding",
-          "in-reply-to",
-          "references",
-          "resent-date",
-          "resent-from",
-          "resent-sender",
-          "resent-to",
-          "resent-cc",
-          "resent-message-id",
-          "list-id",
-          "list-help",
-          "list-unsubscribe",
-          "list-unsubscribe-post",
-          "list-subscribe",
-          "list-post",
-          "list-owner",
-          "list-archive"};
+  constexpr std::string_view names =
+      "from:sender:reply-to:subject:date:message-id:to:cc:mime-version:content-type:content-transfer-encoding:"
+      "in-reply-to:references:resent-date:resent-from:resent-sender:resent-to:resent-cc:resent-message-id:"
+      "list-id:list-help:list-unsubscribe:list-unsubscribe-post:list-subscribe:list-post:list-owner:list-archive";
+  const auto parts = base::split(names, ':');
+  return {parts.begin(), parts.end()};
 }
 
 std::vector<std::string> default_oversigned_fields() { return {"from", "reply-to", "subject", "date", "to", "cc"}; }
@@ -142,22 +121,29 @@ struct Signer::State {
   std::vector<std::string> signed_fields;
   std::string canonical_fields;
 
+  static std::unique_ptr<State> make(const message::HeaderBlock& header, std::vector<SigningKey> keys, const SignPolicy& policy,
+                                     base::UnixTime now, BodyHashes& hashes);
   [[nodiscard]] std::string unsigned_value(const SigningKey& key, const Digest& body, std::size_t& column) const;
   [[nodiscard]] std::string sign(const SigningKey& key, const Digest& body) const;
 };
 
+std::unique_ptr<Signer::State> Signer::State::make(const message::HeaderBlock& header, std::vector<SigningKey> keys,
+                                                   const SignPolicy& policy, base::UnixTime now, BodyHashes& hashes) {
+  auto state = std::make_unique<State>();
+  if (header.is_truncated() || keys.empty()) return state;
+  state->keys = std::move(keys);
+  state->policy = policy;
+  state->now = now;
+  state->body_hash = hashes.want(policy.body_canonicalization);
+  const FieldIndex fields(header);
+  state->signed_fields = select_from(fields, policy);
+  state->canonical_fields = fields.canonical_fields(state->signed_fields, policy.header_canonicalization);
+  return state;
+}
+
 Signer::Signer(const message::HeaderBlock& header, std::vector<SigningKey> keys, const SignPolicy& policy, base::UnixTime now,
                BodyHashes& hashes)
-    : state_(std::make_unique<State>()) {
-  if (header.is_truncated() || keys.empty()) return;
-  state_->keys = std::move(keys);
-  state_->policy = policy;
-  state_->now = now;
-  state_->body_hash = hashes.want(policy.body_canonicalization);
-  const FieldIndex fields(header);
-  state_->signed_fields = select_from(fields, policy);
-  state_->canonical_fields = fields.canonical_fields(state_->signed_fields, policy.header_canonicalization);
-}
+    : state_(State::make(header, std::move(keys), policy, now, hashes)) {}
 
 Signer::~Signer() = default;
 

@@ -128,9 +128,13 @@ struct Verifier::State {
   std::map<dns::Question, std::shared_ptr<dns::Inquiry<KeyLookup>>> lookups;
   unsigned verifications = 0;
 
+  static std::unique_ptr<State> make(const message::HeaderBlock& header, std::span<const base::Domain> authors,
+                                     const VerifyPolicy& policy, base::UnixTime now, BodyHashes& hashes);
   void settle(std::size_t outcome, Judgement judgement);
   void read(const message::HeaderBlock& header, const FieldIndex& fields, std::size_t field, base::UnixTime now);
-  void consider(Candidate candidate, BodyHashes& hashes);
+  void read_all(const message::HeaderBlock& header, base::UnixTime now);
+  void sort(std::span<const base::Domain> authors);
+  void want(BodyHashes& hashes);
   [[nodiscard]] const Outcome* find_twin(const Candidate& candidate) const;
   [[nodiscard]] bool body_matches(const Candidate& candidate, const BodyHashes& hashes) const;
   [[nodiscard]] std::optional<Judgement> judge_length(const Candidate& candidate, const BodyHashes& hashes) const;
@@ -165,38 +169,50 @@ void Verifier::State::read(const message::HeaderBlock& header, const FieldIndex&
   candidates.push_back(Candidate{outcome, std::move(*signature), sha256(octets), 0, std::move(question)});
 }
 
-/// The body hash a candidate needs. When a short l= cannot pass, the hash of the whole body is all there is to know.
-void Verifier::State::consider(Candidate candidate, BodyHashes& hashes) {
-  const Signature& signature = candidate.signature;
-  const auto length = policy.accept_short_length ? signature.length : std::nullopt;
-  candidate.body_hash = hashes.want(signature.body_canonicalization, length);
-  candidates.push_back(std::move(candidate));
-}
-
-Verifier::Verifier(const message::HeaderBlock& header, std::span<const base::Domain> authors, const VerifyPolicy& policy,
-                   base::UnixTime now, BodyHashes& hashes)
-    : state_(std::make_unique<State>()) {
-  state_->policy = policy;
+void Verifier::State::read_all(const message::HeaderBlock& header, base::UnixTime now) {
   const std::vector<std::size_t> found = header.find_all(signature_field);
   if (found.empty()) return;
   const FieldIndex fields(header);
   for (const std::size_t field : found) {
-    Outcome& outcome = state_->outcomes.emplace_back();
-    outcome.index = state_->outcomes.size() - 1;
+    Outcome& outcome = outcomes.emplace_back();
+    outcome.index = outcomes.size() - 1;
     if (header.is_truncated())
-      state_->settle(outcome.index, {Result::permerror, "header too large"});
+      settle(outcome.index, {Result::permerror, "header too large"});
     else if (outcome.index >= policy.max_signatures_seen)
-      state_->settle(outcome.index, {Result::policy, too_many});
+      settle(outcome.index, {Result::policy, too_many});
     else
-      state_->read(header, fields, field, now);
+      read(header, fields, field, now);
   }
-  std::vector<Candidate> candidates = std::move(state_->candidates);
-  state_->candidates.clear();
+}
+
+void Verifier::State::sort(std::span<const base::Domain> authors) {
   std::stable_sort(candidates.begin(), candidates.end(), [&](const Candidate& a, const Candidate& b) {
     return distance(a.signature.domain, authors) < distance(b.signature.domain, authors);
   });
-  for (Candidate& candidate : candidates) state_->consider(std::move(candidate), hashes);
 }
+
+/// The body hashes that candidates need. When a short l= cannot pass, the hash of the whole body is all there is to know.
+void Verifier::State::want(BodyHashes& hashes) {
+  for (Candidate& candidate : candidates) {
+    const auto length = policy.accept_short_length ? candidate.signature.length : std::nullopt;
+    candidate.body_hash = hashes.want(candidate.signature.body_canonicalization, length);
+  }
+}
+
+std::unique_ptr<Verifier::State> Verifier::State::make(const message::HeaderBlock& header,
+                                                       std::span<const base::Domain> authors, const VerifyPolicy& policy,
+                                                       base::UnixTime now, BodyHashes& hashes) {
+  auto state = std::make_unique<State>();
+  state->policy = policy;
+  state->read_all(header, now);
+  state->sort(authors);
+  state->want(hashes);
+  return state;
+}
+
+Verifier::Verifier(const message::HeaderBlock& header, std::span<const base::Domain> authors, const VerifyPolicy& policy,
+                   base::UnixTime now, BodyHashes& hashes)
+    : state_(State::make(header, authors, policy, now, hashes)) {}
 
 Verifier::~Verifier() = default;
 
