@@ -109,9 +109,9 @@ std::string_view cut(std::string_view text, std::size_t most) {
   return text.substr(0, most);
 }
 
-/// Free text, bounded, on one line, with nothing in it that opens, closes or escapes.
+/// Free text on one line, with nothing in it that opens, closes or escapes.
 std::string make_harmless(std::string_view text, const FormatOptions& options) {
-  std::string out(cut(text, options.max_value_octets));
+  std::string out(text);
   const bool keep_utf8 = options.smtputf8 && base::is_utf8(out);
   for (char& c : out) {
     const std::size_t which = unsafe.find(c);
@@ -126,7 +126,7 @@ std::string make_harmless(std::string_view text, const FormatOptions& options) {
 }
 
 void write_comment(std::string_view comment, Lines& lines, const FormatOptions& options) {
-  const std::string text = make_harmless(comment, options);
+  const std::string text = make_harmless(cut(comment, options.max_value_octets), options);
   std::vector<std::string_view> words = base::split(text, ' ');
   words.erase(std::remove(words.begin(), words.end(), std::string_view{}), words.end());
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -156,7 +156,7 @@ void write_result(const MethodResult& result, Lines& lines, const FormatOptions&
   if (is_number(result.version)) lines.append('/' + result.version);
   lines.append('=' + result.result);
   write_comment(result.comment, lines, options);
-  if (!result.reason.empty()) lines.word("reason=" + make_text(result.reason, options));
+  if (!result.reason.empty()) lines.word("reason=" + make_text(cut(result.reason, options.max_value_octets), options));
   for (const Property& property : result.properties) write_property(property, result.method, lines, options);
 }
 
@@ -171,7 +171,7 @@ std::string make_authserv_id(const std::string& id, const FormatOptions& options
 
 std::string format_authentication_results(const AuthenticationResults& results, const FormatOptions& options) {
   Lines lines(options.fold);
-  if (is_number(results.instance)) lines.append("i=" + results.instance + "; ");
+  if (is_number(results.instance) && results.instance.size() <= 2) lines.append("i=" + results.instance + "; ");
   lines.append(make_authserv_id(results.authserv_id, options));
   if (is_number(results.version)) lines.word(results.version);
   bool has_result = false;
