@@ -16,7 +16,9 @@ void append_record(std::string& out, const DnsRecord& record) {
   out += octets16(static_cast<unsigned>(record.data.size())) + record.data;
 }
 
-unsigned number_at(std::span<const std::uint8_t> octets, std::size_t at) { return octets[at] << 8U | octets[at + 1]; }
+unsigned number_at(std::span<const std::uint8_t> octets, std::size_t at) {
+  return static_cast<unsigned>(octets[at] << 8U | octets[at + 1]);
+}
 
 }  // namespace
 
