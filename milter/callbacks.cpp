@@ -4,11 +4,16 @@
 
 #include <libmilter/mfapi.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <sys/socket.h>
 
 #include <fmt/format.h>
 #include <array>
+#include <atomic>
+#include <chrono>
+#include <csignal>
 #include <exception>
+#include <thread>
 
 #include "base/text.hpp"
 #include "milter/socket.hpp"
@@ -245,6 +250,14 @@ smfiDesc describe() {
 }
 
 int listening_descriptor = -1;
+pthread_t serving_thread{};
+std::atomic<bool> is_serving{false};
+constexpr auto nudge_interval = std::chrono::milliseconds{10};
+
+/// libmilter's listener polls for up to 5 s at a time and knows no other way to be woken than a signal.
+void interrupt_poll() {
+  if (is_serving) pthread_kill(serving_thread, SIGUSR1);
+}
 
 }  // namespace
 
@@ -262,10 +275,27 @@ void open_filter(Service& service, const SocketOptions& options) {
   prepare_socket(listening_descriptor, options);
 }
 
-bool run_filter() { return smfi_main() == MI_SUCCESS; }
+bool run_filter() {
+  serving_thread = pthread_self();
+  is_serving = true;
+  const bool ok = smfi_main() == MI_SUCCESS;
+  is_serving = false;
+  return ok;
+}
 
-void stop_accepting() { silence_descriptor(listening_descriptor); }
+void stop_accepting() {
+  std::signal(SIGUSR1, [](int) {});
+  silence_descriptor(listening_descriptor);
+  interrupt_poll();  // until it ends, the kernel keeps the socket and new clients wait in it for nothing
+}
 
-void stop_filter() { smfi_stop(); }
+void stop_filter() {
+  std::thread stopper([] { smfi_stop(); });  // waits until the listener's poll ends
+  while (is_serving) {
+    interrupt_poll();
+    std::this_thread::sleep_for(nudge_interval);
+  }
+  stopper.join();
+}
 
 }  // namespace milter

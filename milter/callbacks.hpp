@@ -30,10 +30,10 @@ void open_filter(Service& service, const SocketOptions& socket);
 /// Serves until stop(). Call it in a thread of its own with SIGHUP, SIGTERM and SIGINT blocked. False: libmilter failed.
 [[nodiscard]] bool run_filter();
 
-/// No new connections from now on; those that are open go on.
+/// No new connections from now on; those that are open go on. Uses SIGUSR1.
 void stop_accepting();
 
-/// Ends run_filter(), cutting what is open.
+/// After stop_accepting(): ends run_filter(), cutting what is open. Comes back when it has ended.
 void stop_filter();
 
 }  // namespace milter
