@@ -24,6 +24,10 @@ suite = Suite()
 
 
 class DaemonWorld(World):
+    def __init__(self):
+        super().__init__()
+        (self.postfix.queue / "signet").mkdir()
+
     def configurations(self):
         self.dns = DnsServer(self.zone)
         self.dead_dns = DnsServer(self.zone, is_dead=True)
@@ -40,7 +44,6 @@ class DaemonWorld(World):
 
     def listeners(self):
         """The unix socket as Postfix sees it from its chroot, and mail that is accepted when the daemon is gone."""
-        (self.folder / "queue" / "signet").mkdir(parents=True)
         mortal = {"smtpd_milters": self.signetd["mortal"].for_postfix}
         return {
             "unix": {"smtpd_milters": "unix:signet/milter.sock"},

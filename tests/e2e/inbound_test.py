@@ -174,18 +174,18 @@ def eight_bit_header(world):
 
 @suite.case("SMTPUTF8: From and sender in UTF-8 are the A-label's domain")
 def internationalized(world):
-    message = sign(compose("Jürgen <jürgen@grün.example>", subject="Grüße"), "xn--grn-hoa.example", world.rsa)
+    message = sign(compose("Jürgen <jürgen@grün.example>", subject="Grüße"), "xn--grn-ioa.example", world.rsa)
     outcome = send_strange(world, message, sender="jürgen@grün.example", parameters="SMTPUTF8 BODY=8BITMIME")
-    expect_verdicts(outcome, spf="fail none", dkim="pass", dmarc="pass")
-    expect_equal(outcome.record["from"], "xn--grn-hoa.example", "From domain in the log")
+    expect_verdicts(outcome, spf="fail fail", dkim="pass", dmarc="pass")
+    expect_equal(outcome.record["from"], "xn--grn-ioa.example", "From domain in the log")
     by_spf = world.send("default", compose("j@grün.example"), "jürgen@grün.example", parameters="SMTPUTF8")
     expect_verdicts(by_spf, spf="pass pass", dkim="none", dmarc="pass")
 
 
-@suite.case("a message with 200 header fields is verified; all of them arrive in order")
+@suite.case("a message with more than 200 header fields, 200 of them signed, is verified; all arrive in order")
 def many_fields(world):
     fields = [(f"X-Field-{number:03d}", f"value {number} " + "x" * 40) for number in range(200)]
-    names = [name.encode() for name, _ in fields] + [b"from"]
+    names = [b"from"] + [name.encode() for name, _ in fields[1:]]  # h= may have 200 names
     message = sign(compose("ann@strict.example", fields=fields), "strict.example", world.rsa, names)
     outcome = send_strange(world, message)
     expect_verdicts(outcome, dkim="pass", dmarc="pass")

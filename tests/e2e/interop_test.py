@@ -143,7 +143,8 @@ def short_length(desk):
 def line_feeds(desk):
     signed = desk.sign(a_message(BODIES["a short body"]).replace(b"\r\n", b"\n"))
     expect(b"\r\n" not in signed, "line ends are those of the file")
-    check_report(desk.verify(signed), sorted(one["algorithm"] for one in desk.verify(with_crlf(signed))["dkim"]))
+    for octets in (signed, with_crlf(signed)):
+        check_report(desk.verify(octets), ["rsa-sha256", "ed25519-sha256"])
 
 
 if __name__ == "__main__":

@@ -87,7 +87,9 @@ def by_network(world):
 
 @suite.case("an authenticated client from anywhere is signed for")
 def by_authentication(world):
-    login = lambda session: session.login("ann", "secret")
+    def login(session):
+        session.login("ann", "secret")
+
     arrived, record = submit(world, "submission", outgoing(), client=STRANGERS_ADDRESS, prepare=login)
     expect_signed(world, arrived, record)
     expect_equal(record["role"], "sign(authenticated)", "role")
@@ -242,7 +244,6 @@ def rule_for_address(world):
     ]
 )
 def not_signed(world, author, reason):
-    """From outside addresses, as Postfix would mend the header of local clients' mail."""
     recipient = world.new_recipient()
     arrived, record = submit(world, "originating", compose(author), client=STRANGERS_ADDRESS, recipients=[recipient])
     expect_equal((arrived.fields("DKIM-Signature"), record["sign"]), ([], reason), f"log {record}")

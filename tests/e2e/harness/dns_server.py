@@ -13,7 +13,7 @@ NAMES = {number: name for name, number in TYPES.items()}
 PLAIN_UDP_OCTETS = 512
 NOERROR, SERVFAIL, NXDOMAIN = 0, 2, 3
 RESPONSE, AUTHORITATIVE, TRUNCATED = 0x8000, 0x0400, 0x0200
-OPT = 41  # RFC 6891
+SOA, OPT = 6, 41  # OPT: RFC 6891
 
 
 class DnsServer:
@@ -46,9 +46,10 @@ class DnsServer:
             return None
         code, records = (SERVFAIL, []) if failure else self._find(name, kind)
         question = encode_name(name) + struct.pack("!HH", kind, 1)
-        whole = header(number, code, len(records)) + question + b"".join(records)
+        authority = [] if records or failure else [NEGATIVE_SOA]
+        whole = header(number, code, len(records), len(authority)) + question + b"".join(records + authority)
         if transport == "udp" and len(whole) > room:
-            return header(number, code, 0, TRUNCATED) + question
+            return header(number, code, flags=TRUNCATED) + question
         return whole
 
     def _find(self, name, kind):
@@ -97,8 +98,8 @@ class TcpHandler(socketserver.StreamRequestHandler):
             return
 
 
-def header(number, code, answers, flags=0):
-    return struct.pack("!6H", number, RESPONSE | AUTHORITATIVE | flags | code, 1, answers, 0, 0)
+def header(number, code, answers=0, authorities=0, flags=0):
+    return struct.pack("!6H", number, RESPONSE | AUTHORITATIVE | flags | code, 1, answers, authorities, 0)
 
 
 def parse_query(query):
@@ -134,3 +135,12 @@ def encode_data(kind, data):
         preference, exchange = data.split()
         return struct.pack("!H", int(preference)) + encode_name(exchange)
     return encode_name(data)
+
+
+def encode_soa():
+    """Without it nobody remembers that there is no answer (RFC 2308 §5): the root's, good for 300 s."""
+    content = encode_name("ns.example") + encode_name("hostmaster.example") + struct.pack("!5I", 1, 3600, 600, 86400, 300)
+    return encode_name("") + struct.pack("!HHIH", SOA, 1, 300, len(content)) + content
+
+
+NEGATIVE_SOA = encode_soa()

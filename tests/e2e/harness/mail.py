@@ -55,7 +55,10 @@ def verify(message, zone):
     found = []
     for index in range(count):
         verifier = dkim.DKIM(message)
-        good = verifier.verify(idx=index, dnsfunc=zone.txt)
+        try:
+            good = verifier.verify(idx=index, dnsfunc=zone.txt)
+        except dkim.ValidationError:  # how it says that the body is another
+            good = False
         found.append((verifier.signature_fields[b"d"].decode(), verifier.signature_fields[b"a"].decode(), good))
     return found
 
@@ -90,4 +93,4 @@ class Arrived:
 
     def verdicts(self, method):
         """What the topmost Authentication-Results says of a method: a list, as there may be several signatures."""
-        return re.findall(rf"\b{method}=([a-z]+)", self.results)
+        return re.findall(rf"; {method}=([a-z]+)", self.results)

@@ -50,6 +50,7 @@ smtpd_authorized_xclient_hosts = 127.0.0.0/8
 smtpd_peername_lookup = no
 smtpd_error_sleep_time = 0
 smtpd_recipient_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination
+local_header_rewrite_clients =
 smtp_dns_support_level = disabled
 internal_mail_filter_classes = bounce
 milter_default_action = tempfail
@@ -59,7 +60,9 @@ milter_content_timeout = 60s
 
 
 class PrivatePostfix:
-    """Listeners are declared as {name: {parameter: value}}, each an smtpd of its own; `settings` go into main.cf."""
+    """local_header_rewrite_clients is empty as XCLIENT does not change who is local, and locals get their From mended.
+
+    Listeners are declared as {name: {parameter: value}}, each an smtpd of its own; `settings` go into main.cf."""
 
     def __init__(self, folder, listeners, settings=None, name="mx.receiver.example", domains=("receiver.example",)):
         self.folder = folder

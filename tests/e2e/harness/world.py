@@ -32,7 +32,7 @@ def fill_with_senders(zone, keys):
         "broken-policy.example": "v=DMARC1; p=whatever",
         "exempt.example": "v=DMARC1; p=reject",
         "plain.example": None,
-        "xn--grn-hoa.example": "v=DMARC1; p=reject",  # grün.example
+        "xn--grn-ioa.example": "v=DMARC1; p=reject",  # grün.example
     }
     for domain, dmarc in policies.items():
         zone.add_sender(domain, spf=spf, dmarc=dmarc, keys=keys)
