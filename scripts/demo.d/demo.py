@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "e2e"))
 
 from harness import mail  # noqa: E402
 from harness.mail import compose  # noqa: E402
-from harness.world import RECEIVER, Outcome, World  # noqa: E402
+from harness.world import RECEIVER, World  # noqa: E402
 
 WIDTH = 100
 DORA = f"dora@{RECEIVER}"
@@ -58,20 +58,16 @@ class Block:
         self.failed += not is_met
         print(f"   {'[ok]' if is_met else '[NOT SO]'} {text}")
 
-    def show(self, outcome: Outcome):
-        """The part that all received messages have in common."""
+    def show(self, outcome, arrived):
+        """The part that all received messages have in common; `arrived` is the message, wherever it is, or None."""
+        self.where = "held" if outcome.is_held else "delivered" if arrived else "refused"
+        places = {"held": "in the hold queue", "delivered": "in Dora's mailbox", "refused": "nothing"}
         self.tell("client told", str(outcome.reply))
-        if outcome.is_held:
-            self.where = "held"
-            self.tell("arrived", f"in the hold queue, as {outcome.reply.queue_id}")
-        elif outcome.message:
-            self.where = "delivered"
-            self.tell("arrived", f"in {DORA.partition('@')[0]}'s mailbox, with this on top:")
-            self.quote("", f"Authentication-Results: {outcome.message.results}")
-        else:
-            self.where = "refused"
-            self.tell("arrived", "nothing")
-        self.tell("log", f"action={outcome.record['action']} reason={outcome.record['reason']}")
+        self.tell("arrived", places[self.where] + (", with this on top:" if arrived else ""))
+        if arrived:
+            self.quote("", f"Authentication-Results: {arrived.results}")
+        words = [f"{key}={outcome.record[key]}" for key in ("action", "reason", "override") if key in outcome.record]
+        self.tell("log", " ".join(words))
 
 
 class Demo:
@@ -83,8 +79,12 @@ class Demo:
         self.blocks.append(Block(len(self.blocks) + 1, title, story))
         return self.blocks[-1]
 
-    def receive(self, message, sender, client):
-        return self.world.send("mx", message, sender, client, helo=f"mail.{sender.partition('@')[2]}")
+    def receive(self, block, message, sender, client):
+        """Sends the message, prints what became of it, and gives the outcome and the message as it arrived."""
+        outcome = self.world.send("mx", message, sender, client, helo=f"mail.{sender.partition('@')[2]}")
+        held = self.world.postfix.held_message(outcome.reply.queue_id) if outcome.is_held else None
+        block.show(outcome, held or outcome.message)
+        return outcome, held or outcome.message
 
     # ---- mail from outside -----------------------------------------------------------------------------------------
 
@@ -95,32 +95,30 @@ class Demo:
             "server there has signed this message with DKIM, so it is.",
         )
         message = mail.sign(compose("Anna <anna@orchard.example>", DORA), "orchard.example", self.world.rsa)
-        outcome = self.receive(message, "anna@orchard.example", ORCHARD)
-        block.show(outcome)
+        _, arrived = self.receive(block, message, "anna@orchard.example", ORCHARD)
         block.expect(block.where == "delivered", "it is delivered")
-        block.expect(outcome.message.verdicts("dkim") == ["pass"], "the signature is good: dkim=pass")
-        block.expect(outcome.message.verdicts("dmarc") == ["pass"], "and it is the author's domain's: dmarc=pass")
+        block.expect(arrived.verdicts("dkim") == ["pass"], "the signature is good: dkim=pass")
+        block.expect(arrived.verdicts("dmarc") == ["pass"], "and it is the author's domain's: dmarc=pass")
 
     def by_spf(self):
         block = self.block(
             "A message that only SPF speaks for",
             f"harbour.example signs nothing, but lists {HARBOUR} as its mail server (SPF), and that is where this comes from.",
         )
-        outcome = self.receive(compose("Ben <ben@harbour.example>", DORA), "ben@harbour.example", HARBOUR)
-        block.show(outcome)
+        _, arrived = self.receive(block, compose("Ben <ben@harbour.example>", DORA), "ben@harbour.example", HARBOUR)
         block.expect(block.where == "delivered", "it is delivered")
-        block.expect(outcome.message.verdicts("spf")[:1] == ["pass"], "the client is a listed one: spf=pass")
-        block.expect(outcome.message.verdicts("dmarc") == ["pass"], "SPF alone is enough: dmarc=pass")
+        block.expect(arrived.verdicts("spf")[:1] == ["pass"], "the client is a listed one: spf=pass")
+        block.expect(arrived.verdicts("dmarc") == ["pass"], "SPF alone is enough: dmarc=pass")
 
     def forged_reject(self):
         block = self.block(
             "A forged message, p=reject",
             "A stranger writes in Anna's name, from an address that is not orchard.example's, without a signature.",
         )
-        outcome = self.receive(compose("Anna <anna@orchard.example>", DORA), "anna@orchard.example", STRANGER)
-        block.show(outcome)
-        block.expect(outcome.reply.code == 550 and "5.7.26" in outcome.reply.text, "it is refused with 550 5.7.26")
-        block.expect("DMARC" in outcome.reply.text and "orchard.example" in outcome.reply.text, "the reply says whose policy it is")
+        message = compose("Anna <anna@orchard.example>", DORA)
+        reply = self.receive(block, message, "anna@orchard.example", STRANGER)[0].reply
+        block.expect(reply.code == 550 and "5.7.26" in reply.text, "it is refused with 550 5.7.26")
+        block.expect("DMARC" in reply.text and "orchard.example" in reply.text, "the reply says why, and whose policy it is")
 
     def forged_quarantine(self):
         block = self.block(
@@ -128,12 +126,11 @@ class Demo:
             "The same in Ben's name. harbour.example asks to set such mail aside; this server holds it for somebody to "
             'look at (quarantine = "hold"; by default it would be delivered with a tag to file on).',
         )
-        outcome = self.receive(compose("Ben <ben@harbour.example>", DORA), "ben@harbour.example", STRANGER)
-        block.show(outcome)
+        message = compose("Ben <ben@harbour.example>", DORA)
+        outcome, arrived = self.receive(block, message, "ben@harbour.example", STRANGER)
         held = [entry["queue_id"] for entry in self.world.postfix.held()]
         block.expect(outcome.reply.queue_id in held, "postqueue(1) shows it in the hold queue")
-        results = self.world.postfix.held_message(outcome.reply.queue_id).verdicts("dmarc")
-        block.expect(results == ["fail"], "the held message says why: dmarc=fail")
+        block.expect(arrived.verdicts("dmarc") == ["fail"], "the held message says why: dmarc=fail")
 
     def mailing_list(self):
         block = self.block(
@@ -144,12 +141,12 @@ class Demo:
         fields = [("List-Id", "Talk <talk.list.example>"), ("List-Unsubscribe", "<mailto:leave@list.example>")]
         original = compose("Anna <anna@orchard.example>", "talk@list.example", fields=fields)
         copy = mail.sign(original, "orchard.example", self.world.rsa).replace(b"Subject: ", b"Subject: [talk] ")
-        outcome = self.receive(mail.sign(copy, "list.example", self.world.ed25519), "bounces@list.example", LIST)
-        block.show(outcome)
+        copy = mail.sign(copy, "list.example", self.world.ed25519)
+        outcome, arrived = self.receive(block, copy, "bounces@list.example", LIST)
         block.expect(block.where == "held", "it is held, not refused")
         block.expect(outcome.record.get("override") == "mailing_list", "the log says why: override=mailing_list")
-        results = self.world.postfix.held_message(outcome.reply.queue_id).verdicts("dkim")
-        block.expect(results == ["pass", "fail"], "the list's signature is good, the author's is broken")
+        verdicts = sorted(arrived.verdicts("dkim"))
+        block.expect(verdicts == ["fail", "pass"], "the list's signature is good, the author's is broken")
 
     def forged_results(self):
         block = self.block(
@@ -158,10 +155,10 @@ class Demo:
             "claims to be from this server, and adds its own.",
         )
         lie = [("Authentication-Results", "mx.receiver.example; dmarc=pass header.from=list.example")]
-        outcome = self.receive(compose("Carl <carl@list.example>", DORA, fields=lie), "carl@list.example", STRANGER)
-        block.show(outcome)
+        message = compose("Carl <carl@list.example>", DORA, fields=lie)
+        _, arrived = self.receive(block, message, "carl@list.example", STRANGER)
         block.expect(block.where == "delivered", "it is delivered (list.example has no policy)")
-        fields = outcome.message.fields("Authentication-Results")
+        fields = arrived.fields("Authentication-Results")
         block.expect(len(fields) == 1 and "dmarc=none" in fields[0], "the one field there is ours: dmarc=none")
 
     # ---- our own mail ----------------------------------------------------------------------------------------------
@@ -192,7 +189,7 @@ class Demo:
         block.where = "sent, signed"
         block.tell("arrived", "on its way out, with these on top:")
         for value in arrived.fields("DKIM-Signature"):
-            block.quote("", "DKIM-Signature: " + value.partition(" h=")[0] + " …")
+            block.tell("", "DKIM-Signature: " + value.partition(" h=")[0] + " …")
         found = mail.verify(arrived.octets, self.world.zone)
         for algorithm in ("rsa-sha256", "ed25519-sha256"):
             block.expect((RECEIVER, algorithm, True) in found, f"python3-dkim verifies the {algorithm} signature")
@@ -218,7 +215,8 @@ class Demo:
             print(f"   {number}. {block.title:<41}{block.where:<16}{verdict}")
         failed = sum(block.failed for block in self.blocks)
         checked = sum(block.checked for block in self.blocks)
-        print(f"\n{len(self.blocks)} messages: " + (f"{failed} of {checked} expectations NOT met" if failed else f"all {checked} expectations met"))
+        verdict = f"{failed} of {checked} expectations NOT met" if failed else f"all {checked} expectations met"
+        print(f"\n{len(self.blocks)} messages: {verdict}")
         return failed == 0
 
 

@@ -14,7 +14,7 @@ import signal
 import subprocess
 
 from harness.mail import Arrived
-from harness.system import free_port, is_answering, wait_until
+from harness.system import TIED, free_port, is_answering, wait_until
 
 DAEMONS = "/usr/lib/postfix/sbin"
 QUEUE_FOLDERS = "active bounce corrupt defer deferred flush hold incoming private saved trace".split()
@@ -84,7 +84,7 @@ class PrivatePostfix:
     def start(self):
         atexit.register(self.stop)
         self._master = subprocess.Popen(
-            [f"{DAEMONS}/master", "-c", str(self.configuration)],
+            [*TIED, f"{DAEMONS}/master", "-c", str(self.configuration)],
             env=self._environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

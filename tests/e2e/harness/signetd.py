@@ -6,7 +6,7 @@ import signal
 import subprocess
 import threading
 
-from harness.system import free_port, program, wait_until
+from harness.system import TIED, free_port, program, wait_until
 
 
 class Signetd:
@@ -38,7 +38,7 @@ class Signetd:
     def start(self):
         atexit.register(self.kill)
         self._process = subprocess.Popen(
-            [program("signetd"), "--config", str(self.file)],
+            [*TIED, program("signetd"), "--config", str(self.file)],
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,

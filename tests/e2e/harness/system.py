@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 SKIPPED = 77  # ctest's SKIP_RETURN_CODE
+TIED = ["setpriv", "--pdeathsig", "TERM", "--"]  # before a command: it is told to end should we be killed
 
 
 def program(name):
