@@ -45,10 +45,11 @@ struct Input {
 
 struct Verdict {
   Result result = Result::none;
-  std::string reason;              // why, in a few words: the term that matched, or what was wrong. ASCII, bounded
-  std::string matched;             // the term that decided, as written ("-all", "include:a.example"); empty: default
-  std::string record_domain;       // the domain whose record held it
-  std::string explanation_domain;  // expanded exp= target when result is fail; empty: none
+  std::string reason;              // why, in a few words; ASCII, at most 200 octets, safe in logs and header fields
+  std::string matched;             // the term that decided, as written ("-all"), visible ASCII, cut after 256 octets;
+                                   // empty: none did
+  std::string record_domain;       // the domain whose record held it; made by macros it may hold any octets
+  std::string explanation_domain;  // expanded exp= target when result is fail; empty: none. Any octets
   unsigned terms = 0;              // lookups counted against Limits::terms
   unsigned void_lookups = 0;
 

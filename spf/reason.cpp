@@ -1,0 +1,34 @@
+#include "spf/reason.hpp"
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+
+namespace spf {
+
+std::string safe_text(std::string_view text) {
+  constexpr std::string_view special = "\"\\()<>;,";
+  std::string out(text.substr(0, max_quoted_octets));
+  for (char& c : out)
+    if (!base::is_visible(c) || special.find(c) != std::string_view::npos) c = '?';
+  if (text.size() > max_quoted_octets) out += "...";
+  return out;
+}
+
+Verdict make_verdict(Result result, std::string reason) {
+  Verdict verdict;
+  verdict.result = result;
+  verdict.reason = std::move(reason);
+  return verdict;
+}
+
+Verdict make_temperror(const dns::Question& question, dns::Status status) {
+  return make_verdict(Result::temperror, fmt::format("DNS {} for {} {}", dns::to_text(status), dns::to_text(question.type),
+                                                     safe_text(question.name)));
+}
+
+Verdict make_missing_record(std::string_view target) {
+  return make_verdict(Result::permerror, fmt::format("no SPF record at {}", safe_text(target)));
+}
+
+}  // namespace spf
