@@ -1,0 +1,22 @@
+#pragma once
+// A log that keeps its lines, for tests that look at them.
+
+#include <string>
+#include <vector>
+
+#include "base/log.hpp"
+
+namespace test {
+
+class KeptLog final : public base::Log {
+ public:
+  void write(base::LogLevel level, std::string_view line) noexcept override {
+    levels.push_back(level);
+    lines.emplace_back(line);
+  }
+
+  std::vector<base::LogLevel> levels;
+  std::vector<std::string> lines;
+};
+
+}  // namespace test
