@@ -5,35 +5,52 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
-#include <vector>
 
 #include "conf/settings.hpp"
 
 namespace conf {
 
-/// A value as TOML gives it. Durations are strings with a unit ("20s", "500ms", "15m", "1d") or whole seconds.
-using Value = std::variant<bool, std::int64_t, std::string, std::vector<std::string>>;
+struct Node;  // a value of the file with its position (node.hpp)
 
-struct Option {
-  std::string_view key;           // dotted: "dns.timeout"
-  std::string_view type;          // for people: "duration", "one of enforce, monitor", "list of networks"
-  std::string_view default_text;  // as TOML
-  std::string_view unit;          // "seconds", "octets", ""
-  std::string_view help;          // full sentences: what, and when to touch it
-  std::string_view since;         // version
-  /// Checks and sets; the error text says what was expected ("a duration between 1s and 300s").
-  std::function<base::Result<void, std::string>(Settings&, const Value&, const Position&)> set;
-  /// The value in these settings, as TOML.
-  std::function<std::string(const Settings&)> show;
+/// One setting of an S: the whole configuration, one [[sign.rule]], or one of its keys.
+template <class S>
+struct Entry {
+  std::string_view key;              // dotted: "dns.timeout"
+  std::string type;                  // for people, with the bounds: "a duration between 1s and 120s"
+  std::string default_text;          // as TOML; made by `show`, so that it cannot be another than the real one
+  std::string_view unit;             // "seconds", "octets", "bits", ""; of numbers without a unit of their own
+  std::string_view help;             // full sentences: what, and when to touch it
+  std::string_view since = "0.1.0";  // version
+  /// Checks the value and sets it; throws Error saying what was found and what was expected.
+  std::function<void(S&, const Node&)> set;
+  /// The value in these settings, as TOML; empty: nothing to write (only in a rule).
+  std::function<std::string(const S&)> show;
 };
 
+using Option = Entry<Settings>;
+
+/// A table of the file, for headings: its name ("" for the top) and what it is about.
+struct Table {
+  std::string_view name;
+  std::string_view help;
+};
+
+/// In the order of the sample file: the options of one table stand together, the top ones first.
 [[nodiscard]] std::span<const Option> options();
+[[nodiscard]] std::span<const Table> tables();
+/// What a [[sign.rule]] may hold, and what one of its `keys` holds.
+[[nodiscard]] std::span<const Entry<SignRule>> rule_options();
+[[nodiscard]] std::span<const Entry<SignKey>> key_options();
+
+/// "dns" of "dns.timeout", "" of "mode".
+[[nodiscard]] std::string_view table_of(std::string_view key);
+/// "timeout" of "dns.timeout".
+[[nodiscard]] std::string_view name_in_table(std::string_view key);
 
 /// The sample file: every option commented out with its help and default.
 [[nodiscard]] std::string sample_file();
 
-/// The effective settings as TOML, every option.
+/// The effective settings as TOML, every option. Parsed again, it gives the same settings.
 [[nodiscard]] std::string show(const Settings& settings);
 
 }  // namespace conf

@@ -25,6 +25,7 @@ enum class CanonicalForm { simple, relaxed };
 struct Position {
   std::string file;
   std::uint32_t line = 0, column = 0;  // from 1; 0: a default
+  friend bool operator==(const Position&, const Position&) = default;
 };
 
 struct Milter {
@@ -33,12 +34,14 @@ struct Milter {
   std::string socket_group;          // unix: only; empty: as the process
   std::uint32_t socket_mode = 0660;  // unix: only
   std::chrono::seconds shutdown_grace{30};
+  friend bool operator==(const Milter&, const Milter&) = default;
 };
 
 struct Logging {
   LogTarget target = LogTarget::standard_error;
   base::LogLevel level = base::LogLevel::info;
   std::string facility = "mail";  // syslog: only
+  friend bool operator==(const Logging&, const Logging&) = default;
 };
 
 struct Dns {
@@ -46,27 +49,27 @@ struct Dns {
   std::string zone_file;             // answers from this file alone
   Position zone_file_position;
   std::chrono::milliseconds timeout{3000};  // of one try
-  std::uint32_t tries = 2;
-  std::uint32_t max_in_flight = 1000;
+  std::uint32_t tries = 2, max_in_flight = 1000;
   std::uint64_t cache_octets = std::uint64_t{32} << 20U;
   std::chrono::seconds cache_max_ttl{86400};
   std::chrono::seconds cache_max_negative_ttl{900};
   std::chrono::seconds cache_failure_ttl{5};
+  friend bool operator==(const Dns&, const Dns&) = default;
 };
 
 struct Spf {
   std::chrono::milliseconds timeout{20000};  // RFC 7208 §4.6.4: at least 20 s
   std::uint32_t max_void_lookups = 2;
   std::vector<std::string> reject;  // results of MAIL FROM that refuse by themselves: fail softfail permerror
+  friend bool operator==(const Spf&, const Spf&) = default;
 };
 
 struct Dkim {
-  std::uint32_t max_signatures = 10;
-  std::uint32_t max_verified = 5;
-  std::uint32_t min_rsa_bits = 1024;
+  std::uint32_t max_signatures = 10, max_verified = 5, min_rsa_bits = 1024;
   bool accept_short_length = false;
   std::chrono::seconds clock_drift{300};
   std::chrono::milliseconds timeout{20000};
+  friend bool operator==(const Dkim&, const Dkim&) = default;
 };
 
 struct Dmarc {
@@ -75,21 +78,25 @@ struct Dmarc {
   Fallback on_unknown_policy = Fallback::accept;  // the policy itself could not be had
   std::string reject_text;                        // empty: our own; %d From domain, %p policy domain
   std::string tag_field = "X-Signet-Quarantine";
+  friend bool operator==(const Dmarc&, const Dmarc&) = default;
 };
 
 struct Exempt {
   std::vector<base::Domain> from_domains;  // judged but never refused or quarantined
+  friend bool operator==(const Exempt&, const Exempt&) = default;
 };
 
 struct Forwarders {
   std::vector<base::IpNetwork> networks;
   std::vector<base::Domain> domains;  // authenticated by SPF or DKIM
+  friend bool operator==(const Forwarders&, const Forwarders&) = default;
 };
 
 struct SignKey {
   std::string selector;
   std::string file;
   Position position;  // of the file's name
+  friend bool operator==(const SignKey&, const SignKey&) = default;
 };
 
 struct SignRule {
@@ -97,6 +104,7 @@ struct SignRule {
   std::string domain;             // d=; empty: the From domain
   std::vector<SignKey> keys;
   Position position;
+  friend bool operator==(const SignRule&, const SignRule&) = default;
 };
 
 struct Sign {
@@ -110,6 +118,7 @@ struct Sign {
   std::string identity;              // local part of i=; empty: no i=
   std::chrono::seconds lifetime{0};  // x=; 0: none
   std::vector<SignRule> rules;       // [[sign.rule]]
+  friend bool operator==(const Sign&, const Sign&) = default;
 };
 
 struct Settings {
@@ -131,9 +140,10 @@ struct Settings {
   Exempt exempt;
   Forwarders forwarders;
   Sign sign;
+  friend bool operator==(const Settings&, const Settings&) = default;
 };
 
-/// The settings of an empty file.
+/// The settings of an empty file: the initializers above, and loopback in sign.networks.
 [[nodiscard]] Settings defaults();
 
 }  // namespace conf

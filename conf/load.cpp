@@ -1,0 +1,83 @@
+#include "conf/load.hpp"
+
+#include <fmt/format.h>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+#include <vector>
+
+#include "conf/apply.hpp"
+#include "conf/guard.hpp"
+#include "conf/options.hpp"
+#include "conf/sign_rules.hpp"
+#include "conf/syntax.hpp"
+#include "conf/toml_reader.hpp"
+
+namespace conf {
+namespace {
+
+constexpr std::size_t max_file_name_octets = 4096;
+
+std::string format_position(const Position& position) {
+  const std::string file = printable_words(position.file, max_file_name_octets);
+  return position.line == 0 ? file : fmt::format("{}:{}:{}", file, position.line, position.column);
+}
+
+/// The options, and the one thing of the file that is none: the rules.
+std::span<const Option> readable_options() {
+  static const std::vector<Option> all = [] {
+    std::vector<Option> some(options().begin(), options().end());
+    Option rules;
+    rules.key = "sign.rule";
+    rules.set = [](Settings& settings, const Node& node) { settings.sign.rules = read_sign_rules(node); };
+    some.push_back(std::move(rules));
+    return some;
+  }();
+  return all;
+}
+
+void resolve(std::string& path, const std::filesystem::path& folder) {
+  if (!path.empty()) path = (folder / path).string();  // an absolute path stays what it is
+}
+
+Settings parse_in(const std::filesystem::path& folder, std::string_view text, const std::string& file) {
+  Settings settings = defaults();
+  apply(settings, read_toml(text, file), readable_options(), "", "");
+  resolve(settings.dns.zone_file, folder);
+  for (auto& rule : settings.sign.rules)
+    for (auto& key : rule.keys) resolve(key.file, folder);
+  return settings;
+}
+
+[[noreturn]] void fail_reading(const std::string& path, int error) {
+  throw Error({path, 0, 0}, fmt::format("found a file that cannot be read ({}), expected a readable one",
+                                        std::generic_category().message(error)));
+}
+
+/// One octet more than allowed at most, so that guard() notices.
+std::string read_file(const std::string& path) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
+  if (!file) fail_reading(path, errno);
+  std::string text(max_file_octets + 1, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  if (std::ferror(file.get()) != 0) fail_reading(path, errno);
+  return text;
+}
+
+}  // namespace
+
+Error::Error(const Position& position, const std::string& text) : std::runtime_error(format_position(position) + ": " + text) {}
+
+Settings parse(std::string_view text, const std::string& file) {
+  return parse_in(std::filesystem::path(file).parent_path(), text, file);
+}
+
+Settings load(const std::string& path) {
+  // Absolute, so that the paths stay true when the daemon changes its folder.
+  const std::string text = read_file(path);
+  return parse_in(std::filesystem::absolute(path).parent_path(), text, path);
+}
+
+}  // namespace conf

@@ -1,0 +1,52 @@
+#include "conf/options.hpp"
+
+#include <array>
+#include <iterator>
+
+#include "conf/option_groups.hpp"
+
+namespace conf {
+namespace {
+
+constexpr std::array<Table, 10> all_tables = {{
+    {"", "What is done with messages."},
+    {"milter", "The connection with the mail server."},
+    {"log", "Log lines."},
+    {"dns", "Questions to the DNS and the memory of their answers."},
+    {"spf", "SPF, RFC 7208: may this client send for this domain?"},
+    {"dkim", "Verifying DKIM signatures, RFC 6376."},
+    {"dmarc", "DMARC, RFC 9989: what does the From domain want done with mail that is not its own?"},
+    {"exempt", "Who is never refused."},
+    {"forwarders",
+     "Servers known to forward mail honestly, which breaks SPF and at times DKIM. Mail that comes by them is quarantined "
+     "where p=reject would refuse it (see reject at the top), and spf.reject does not apply to it."},
+    {"sign", "Signing with DKIM, RFC 6376. Nothing is signed without a [[sign.rule]]."},
+}};
+
+std::vector<Option> all_options() {
+  using namespace groups;
+  std::vector<Option> all;
+  for (const auto group : {top, milter, log, dns, spf, dkim, dmarc, exempt, forwarders, sign}) {
+    auto some = group();
+    all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
+  }
+  return all;
+}
+
+}  // namespace
+
+std::span<const Option> options() {
+  static const std::vector<Option> all = all_options();
+  return all;
+}
+
+std::span<const Table> tables() { return all_tables; }
+
+std::string_view table_of(std::string_view key) {
+  const std::size_t dot = key.rfind('.');
+  return dot == std::string_view::npos ? std::string_view() : key.substr(0, dot);
+}
+
+std::string_view name_in_table(std::string_view key) { return key.substr(key.rfind('.') + 1); }
+
+}  // namespace conf

@@ -1,0 +1,135 @@
+// Options of the daemon and its surroundings: the mail server's socket, the log, the DNS.
+
+#include <algorithm>
+#include <array>
+
+#include "conf/list_kinds.hpp"
+#include "conf/option_groups.hpp"
+
+namespace conf::groups {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr std::int64_t least_cache_octets = 1024 * 1024;
+constexpr std::int64_t most_cache_octets = std::int64_t{4} * 1024 * 1024 * 1024;
+constexpr std::int64_t most_in_flight = 30'000;  // below the number of ports that tell questions apart
+constexpr std::array<std::string_view, 11> facilities = {"mail",   "daemon", "user",   "local0", "local1", "local2",
+                                                         "local3", "local4", "local5", "local6", "local7"};
+
+Option socket_mode() {
+  const std::string type = "a string of octal digits such as \"0660\"";
+  const auto set = [type](Settings& s, const Node& node) {
+    const auto mode = node.is(Node::Kind::text) ? read_file_mode(node.text) : std::nullopt;
+    if (!mode) fail(node, type);
+    s.milter.socket_mode = *mode;
+  };
+  return kinds::make<Settings>("milter.socket-mode", type,
+                               "The file mode of a unix socket. The mail server's user must be able to write to it.", set,
+                               [](const Settings& s) { return fmt::format("\"{:04o}\"", s.milter.socket_mode); });
+}
+
+Option facility() {
+  const auto read = [](std::string_view text) {
+    const bool is_known = std::find(facilities.begin(), facilities.end(), text) != facilities.end();
+    return is_known ? std::optional(std::string(text)) : std::nullopt;
+  };
+  return kinds::text(
+      "log.facility", [](auto& s) -> auto& { return s.log.facility; },
+      "one of \"mail\", \"daemon\", \"user\", \"local0\" to \"local7\"", read, "The facility of syslog lines.");
+}
+
+std::vector<Option> dns_servers() {
+  const auto limited = [](Option option) {
+    constexpr std::size_t most_servers = 8;
+    option.type = fmt::format("{}, at most {}", option.type, most_servers);
+    option.set = [set = option.set, type = option.type](Settings& s, const Node& node) {
+      if (node.items.size() > most_servers) fail(node, type);
+      set(s, node);
+    };
+    return option;
+  };
+  return {
+      limited(kinds::list(
+          "dns.servers", [](auto& s) -> auto& { return s.dns.servers; },
+          {"a list of addresses", "an address, or one with a port: \"192.0.2.1\", \"192.0.2.1:5353\", \"[2001:db8::1]:5353\""},
+          kinds::when(is_dns_server), kinds::text_itself,
+          "The resolvers to ask, each an address with or without a port. Empty: those of /etc/resolv.conf. A resolver on this "
+          "machine is fastest and safest.")),
+      kinds::with_position(
+          kinds::text(
+              "dns.zone-file", [](auto& s) -> auto& { return s.dns.zone_file; }, "the path of a file, or \"\"",
+              kinds::when_or_empty(is_path),
+              "Answers come from this file alone and nothing is asked of the network: for trying things out. A relative "
+              "path starts at the folder of this file."),
+          [](auto& s) -> auto& { return s.dns.zone_file_position; })};
+}
+
+std::vector<Option> dns_cache() {
+  return {kinds::number(
+              "dns.cache-octets", [](auto& s) -> auto& { return s.dns.cache_octets; }, least_cache_octets, most_cache_octets,
+              "octets", "The most memory that cached answers take."),
+          kinds::duration(
+              "dns.cache-max-ttl", [](auto& s) -> auto& { return s.dns.cache_max_ttl; }, seconds{0}, hours{7 * 24},
+              "The longest that an answer is kept, whatever its time to live. Lower it to see changed records sooner."),
+          kinds::duration(
+              "dns.cache-max-negative-ttl", [](auto& s) -> auto& { return s.dns.cache_max_negative_ttl; }, seconds{0}, hours{3},
+              "The longest that the absence of a name or record is remembered (RFC 2308 §5)."),
+          kinds::duration(
+              "dns.cache-failure-ttl", [](auto& s) -> auto& { return s.dns.cache_failure_ttl; }, seconds{0}, minutes{5},
+              "How long a failure is remembered before the question is asked again (RFC 2308 §7).")};
+}
+
+}  // namespace
+
+std::vector<Option> milter() {
+  return {kinds::with_position(
+              kinds::text(
+                  "milter.socket", [](auto& s) -> auto& { return s.milter.socket; },
+                  "\"inet:PORT@HOST\", \"inet6:PORT@HOST\", \"unix:/PATH\" or \"local:/PATH\"", kinds::when(is_socket),
+                  "Where the mail server finds Signet; one socket only, because libmilter has no more. HOST is a name or an "
+                  "address of this machine."),
+              [](auto& s) -> auto& { return s.milter.socket_position; }),
+          kinds::text(
+              "milter.socket-group", [](auto& s) -> auto& { return s.milter.socket_group; }, "the name of a group, or \"\"",
+              kinds::when_or_empty(is_group_name), "The group that a unix socket belongs to. Empty: the group Signet runs as."),
+          socket_mode(),
+          kinds::duration(
+              "milter.shutdown-grace", [](auto& s) -> auto& { return s.milter.shutdown_grace; }, seconds{0}, seconds{300},
+              "How long messages under way may take to finish when Signet is told to stop.")};
+}
+
+std::vector<Option> log() {
+  return {kinds::choice<Settings, LogTarget>(
+              "log.target", [](auto& s) -> auto& { return s.log.target; },
+              {{"stderr", LogTarget::standard_error}, {"syslog", LogTarget::syslog}},
+              "Where log lines go. systemd keeps what is written to stderr."),
+          kinds::choice<Settings, base::LogLevel>(
+              "log.level", [](auto& s) -> auto& { return s.log.level; },
+              {{"debug", base::LogLevel::debug},
+               {"info", base::LogLevel::info},
+               {"warning", base::LogLevel::warning},
+               {"error", base::LogLevel::error}},
+              "The least important lines that are still written. \"info\" is one line for each message."),
+          facility()};
+}
+
+std::vector<Option> dns() {
+  auto options = dns_servers();
+  options.push_back(kinds::duration(
+      "dns.timeout", [](auto& s) -> auto& { return s.dns.timeout; }, milliseconds{100}, seconds{30},
+      "How long one try waits for a server's answer."));
+  options.push_back(kinds::number(
+      "dns.tries", [](auto& s) -> auto& { return s.dns.tries; }, 1, 10, "",
+      "How often a question is sent before it has failed."));
+  options.push_back(kinds::number(
+      "dns.max-in-flight", [](auto& s) -> auto& { return s.dns.max_in_flight; }, 1, most_in_flight, "",
+      "Questions that may be out at once, of all messages together; more wait their turn."));
+  for (auto& option : dns_cache()) options.push_back(std::move(option));
+  return options;
+}
+
+}  // namespace conf::groups
