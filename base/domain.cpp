@@ -42,7 +42,7 @@ Result<Domain, ParseError> Domain::parse(std::string_view text) {
     ascii = to_lower(*converted);
   }
   if (!ascii.empty() && ascii.back() == '.') ascii.pop_back();
-  if (const auto fault = find_fault(ascii)) return tl::unexpected<ParseError>(*fault);
+  if (const auto fault = find_fault(ascii)) return parse_error(is_ascii(text) ? fault->offset : 0, fault->text);
   return Domain(std::move(ascii));
 }
 

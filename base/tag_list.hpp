@@ -22,7 +22,7 @@ class TagList {
   static constexpr std::size_t max_tags = 64;
 
   /// Borrows from text. Fails on a tag without `=`, a name that is not ALPHA *(ALPHA / DIGIT / "_"), a value
-  /// with a character outside %x21-7E, FWS and UTF-8 (RFC 8616 §3), a repeated name, an empty list, or more
+  /// with a control character (octets above 0x7F are taken unseen, RFC 8616 §3), a repeated name, an empty list, or more
   /// than max_tags. A final `;` is allowed, an empty tag elsewhere is not.
   [[nodiscard]] static Result<TagList, ParseError> parse(std::string_view text);
 
