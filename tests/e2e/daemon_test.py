@@ -2,6 +2,7 @@
 """The daemon's life: its sockets, its signals, its death, and a DNS that is real, slow or dead."""
 
 import grp
+import json
 import os
 import signal
 import stat
@@ -105,6 +106,20 @@ def socket_in_use(world):
         second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
         expect_equal(second.returncode, SOCKET_IN_USE, f"status of a second daemon on {name}: {second.stderr}")
         check_pass(world, name)
+
+
+@suite.case("`signet send` plays a message to the socket as an MTA would, and tells the verdict")
+def send_by_tool(world):
+    file = world.folder / "message.eml"
+    for author, status, verdict, code in [("ann@strict.example", 1, "reply", 550), ("ann@lax.example", 0, "accept", None)]:
+        file.write_bytes(compose(author))
+        options = ["--ip", STRANGERS_ADDRESS, "--from", author, "--rcpt", "dora@receiver.example", "--json", file]
+        command = [program("signet"), "send", "--socket", world.signetd["inet"].socket, *options]
+        sent = subprocess.run(command, capture_output=True, text=True, check=False)
+        expect_equal(sent.returncode, status, f"status of signet send: {sent.stderr}")
+        report = json.loads(sent.stdout)
+        found = (report["verdict"], (report["reply"] or {}).get("code"))
+        expect_equal(found, (verdict, code), f"verdict and reply code of {report}")
 
 
 # ---- configuration -------------------------------------------------------------------------------------------------

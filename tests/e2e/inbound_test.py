@@ -271,5 +271,24 @@ def three_forgeries(world):
     without_forgeries(send_strange(world, compose("ann@lax.example", fields=fields)))
 
 
+# ---- headers beyond max-header-octets (64 KiB) ----------------------------------------------------------------------
+
+FLOOD = [(f"X-Flood-{number}", "x" * 900) for number in range(90)]
+
+
+@suite.case("a flood of fields does not push the author out of sight")
+def flood_and_author(world):
+    outcome = send_strange(world, compose("ann@strict.example", fields=FLOOD))
+    expect_equal((outcome.reply.code, outcome.record["reason"]), (550, "dmarc-reject"), str(outcome))
+
+
+@suite.case("a flood of fields does not hide forged results, nor a second From")
+def flood_and_forgery(world):
+    fields = FLOOD + [("Authentication-Results", FORGERIES[0]), ("Authentication-Results", OTHERS)]
+    without_forgeries(send_strange(world, compose("ann@lax.example", fields=fields)))
+    outcome = send_strange(world, compose("ann@lax.example", fields=[("From", "bob@lax.example"), *FLOOD]))
+    expect_equal((outcome.reply.code, outcome.record["reason"]), (550, "from-several-fields"), str(outcome))
+
+
 if __name__ == "__main__":
     suite.main(InboundWorld)
