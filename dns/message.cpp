@@ -79,7 +79,7 @@ Record Message::record(ns_sect section, std::size_t index) {
     is_malformed_ = true;
     return {};
   }
-  const Octets data = section == ns_s_qd ? Octets{} : Octets{ns_rr_rdata(raw), ns_rr_rdlen(raw)};
+  const Octets data = section == ns_s_qd ? Octets{} : Octets(ns_rr_rdata(raw), static_cast<std::size_t>(ns_rr_rdlen(raw)));
   return {spell(wire), ns_rr_type(raw), ns_rr_class(raw), bounded_ttl(static_cast<std::uint32_t>(ns_rr_ttl(raw))), data};
 }
 
