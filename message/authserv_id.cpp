@@ -88,10 +88,20 @@ std::string_view leading_name(std::string_view claim) {
   return claim.substr(0, static_cast<std::size_t>(end - claim.begin()));
 }
 
+/// A quoted authserv-id as RFC 8601 §2.2 has it, which may hold blanks and semicolons. Empty: there is none.
+std::string quoted_id(std::string_view value) {
+  Scanner scanner(value, Scanner::Folds::loose);
+  std::string id;
+  if (!scanner.skip_cfws() || !scanner.sees('"') || !scanner.read_quoted_string(id)) return {};
+  return id;
+}
+
 }  // namespace
 
 bool claims_authserv_id(std::string_view value, std::string_view authserv_id) {
   const std::string ours = normalized(base::trim(authserv_id));
+  if (ours.empty()) return false;
+  if (normalized(quoted_id(value)) == ours) return true;
   return std::any_of(readings.begin(), readings.end(), [&](Reading reading) {
     const std::string claim = ClaimReader(value, reading).read();
     return normalized(claim) == ours || normalized(leading_name(claim)) == ours;

@@ -227,8 +227,11 @@ TEST_CASE("authentication-results: another's field is not ours", "[message][ar]"
 
 TEST_CASE("authentication-results: an authserv-id that is no domain is compared as text", "[message][ar]") {
   CHECK(message::claims_authserv_id("\"mail gateway/1\"; none", "x") == false);
+  CHECK(message::claims_authserv_id("(x) \"Mail\n gateway; 1\" 1; none", "mail gateway; 1"));
+  CHECK_FALSE(message::claims_authserv_id("\"mail\" gateway; none", "mail gateway"));
   CHECK(message::claims_authserv_id("Gateway/1; none", "gateway/1"));
   CHECK_FALSE(message::claims_authserv_id("gateway/2; none", "gateway/1"));
+  CHECK_FALSE(message::claims_authserv_id("; none", ""));  // no name of ours, no claim to it
   CHECK(message::claims_authserv_id("xn--mx-lka.example; none", "m\xc3\xb8x.example"));
   CHECK(message::claims_authserv_id("\"m\xc3\xb8x.example\"; none", "xn--mx-lka.example"));
 }
