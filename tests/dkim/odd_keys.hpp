@@ -1,0 +1,104 @@
+#pragma once
+// Keys that are not what DKIM can use, and the 1,024-bit key of keys.hpp in its other spellings.
+
+#include <string_view>
+
+namespace test {
+
+inline constexpr std::string_view rsa_1024_pkcs8_pem = R"(-----BEGIN PRIVATE KEY-----
+MIICeAIBADANBgkqhkiG9w0BAQEFAASCAmIwggJeAgEAAoGBAM8WzRqnCnUsI+aY
+1So7pLYo9t1MI4Skood18KyvGm9MvhXWofOIT63fUPmCyT8OvmsQl/17Jf+fkADm
+wwenjBxCyuAyY77YeSF0Bw9MNA4oiEkUh3G2Ak+kTNKEmayYY/5arqhG43AmkswZ
+6XjzGLyAhEisycRAr9DYnE6ngGqHAgMBAAECgYB6xiPXN00l5oNqRRWrsiyWqnah
+AHDWRNzuvmdvmWhsr+zJ+bOONDQ4+vqA0p8JOW5+/xl8+DOw9yJixmy97wFK9ZwR
+tkpsKOuQxdlX/4g2kEJwK96ax3AkhKpfke2MxMRWf8Qicrc91aeNFZrAEv9Eo3lm
+UwCqAukyggQVCm0qgQJBAP42FjyNbhpH8KryLGWelxUDSFimJLRqldJr+JOZb00u
+i8rZGbU69U+kbpmFOIjoV7nKA4zTYzQtLnHwMP2LZScCQQDQi9UoqXuCJNhhmP38
+6xr2T7/l/Yk2z4hzkvG2MgUCrB22BL6HlFCIpb0tDtZCG3haa9NSLO1rNZNzImdW
+DeuhAkEApbrRSGzUCSI5jtkPhLidur9HHTRD3bNXNbXaey+e1mywCnD7R6HGaEPF
+LyUhNHB1MNS498igdlW2X+W9qq6EJQJBALTgs27jINaOMobj9VdKa0Y7gUtvjXVW
+pxjm2HKYC7R3qAVZNA/P2dHLPrs35SnNPaPfZZgek4WrIEp6Cnqe9EECQQDZ7R8+
+FoaC2LTU+qFimpZbnhYb0NDw72HsD/eAzfqrxcvgTEO5hJfVv5p9zCZ48aG3j7GC
+xRClXvb5hc5gm835
+-----END PRIVATE KEY-----
+)";
+
+inline constexpr std::string_view rsa_1024_public_pem = R"(-----BEGIN PUBLIC KEY-----
+MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDPFs0apwp1LCPmmNUqO6S2KPbd
+TCOEpKKHdfCsrxpvTL4V1qHziE+t31D5gsk/Dr5rEJf9eyX/n5AA5sMHp4wcQsrg
+MmO+2HkhdAcPTDQOKIhJFIdxtgJPpEzShJmsmGP+Wq6oRuNwJpLMGel48xi8gIRI
+rMnEQK/Q2JxOp4BqhwIDAQAB
+-----END PUBLIC KEY-----
+)";
+
+inline constexpr std::string_view encrypted_pkcs1_pem = R"(-----BEGIN RSA PRIVATE KEY-----
+Proc-Type: 4,ENCRYPTED
+DEK-Info: AES-128-CBC,40EC6297FAC150E450554CAED1671AE4
+
+Mbu2Z67BrWZ3xAuNGnSJR9mv1rMTrLoINWcl/ynnP4uKhGFQCC8le1j0xRjyEP3r
+OGFoMlnXCkQlV0qsFzpsuXn4cdtkIScSFyXcSJtJa8PBuG7HH3QxhZYkg3RHubco
+oDj+eLJcJDXpRT+MIGLa0sgif/lj5TLssvC2xCDB0QE5dxni1uGs45ppQ7A0HK2I
+GX/ehXS1PKeOH2+2oucNuaGBWJVOtFy8Pq0OnQ9ip0wP7iXEJVM1V6Suz98AxwXd
+HB3Kvkm0qC4O/lrOqDocfdv0+KnLQGJxlXWHbv/gcLqinKoOivNUNfua37nq3DPB
+XxwiruWkNIWPIRZDHFbeDUYNLm7DSdUmhzG9mIbDFupZXK92XHE1rYUe1Nx1qgg5
+zrMMgYwOTWO/FaSoxeDpXnG2SXdfauEQFSe78CFnl92YhBEmLgmFPQ3ChZpW+796
+e4qt89zaTfvZctOlKZxkXkI2zmlIPZlcabeOaqqDTkOUeTtmi1h5rFNM2LBc8knZ
+ijHYpJpgLBiSlK1IZDMeuLuEv7lMwSqSIHlQXYX7LgU4eQJbK+0AEQmvtdbCCNbf
+jbQ0PC0nx4BQJajx6Kxg31OYiNfHTuBtPFvFZZWka3agLUQ4aK/9W9Ge26MqT1PW
+khFbjd2CpJF0p8t4EsbjzEkOY/xC2GlJ0cJ+NSznWtBhIiFVRzdLj4vPwoYpX3I3
+xsEmlkXyW+7qVuGUz2u4NltPs1RYi7U/enL47+0c2pqV3WNOMJkQhHWS7IPAGS7m
+CKZ1zTl95YyGobrDA7I06/sUgNUMEioZHhZqjSkGiOUk/FE7EqfDcyCjDVJLwWmd
+-----END RSA PRIVATE KEY-----
+)";
+
+inline constexpr std::string_view encrypted_pkcs8_pem = R"(-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIIC3TBXBgkqhkiG9w0BBQ0wSjApBgkqhkiG9w0BBQwwHAQI6MDQKmCKgacCAggA
+MAwGCCqGSIb3DQIJBQAwHQYJYIZIAWUDBAEqBBClJ65Q/MOhLWL07fgZApKkBIIC
+gJDPpsF9s++BafOkCWcFg36IvXsvvyJ2yn/OyfO96uckQj5b8bSEsn/eDnsT/84M
+0k/A8M8THBLD1AMLKnaJJt0fbWmHwQpD+y93eIBxiVKTtdBzt33mf11mHBghc6LK
+h8YmBCpqWbUJ0ZaUTy2Y5CBXi4hLtFd6HCED5ilU3sB8jdVtjV9C79ndcN698G43
+eYwpaE/xmz5qeAiGy0Gf5bYmCR1wAUFE2zAYE2/0kld2VLKboza944RBble5uIrY
+CdxOR4LvJoPcaIXRLpbeKw6NtL5TGLalP/tt5k19sh9SQ72hCzD409TWgTZZYfH3
+Firdr/qOl2setsBUds4fwLq9EwFrRT5mWNVuZRK2UKll+6yOwrINESyIJ7vgSl2S
+8m8TWKJacJh4kwZeheqfsmEOsMXplmgqxOkHHoI2VH4j7tQgg6UGNEkSIBfPbo9c
+8n86OjvUiD777dhqPSnMf/XfmUVKbcwsUMAQOlFWtmYqs/qhW76MOdYl53uVgVhk
+w8pCsjrPS3r+tiO1odACAQkUC7nDJP/Uq+NdAeprAh7RdococjZWZWrSOxCabCLt
+deYCtcjIpGbYDho0zq59haSZrfXKUjh2OWg8PCHrFhsFsFXhXVn5QIHwOl6MRsXu
++xCxSaYwx35PQr6Vv/67uSkpr/4OKmc/KnJadzrzYBwTcw5q7voglVxmbmSSNyrX
+GDjYm8VAgEUiXOFBmFpChc7G2hScP0tmFwgmBjC1hOnYtI0FwZlnzvF8WH+dkMWN
+VSAMPbKAOIaK8AaSFbGbtFQtLNBfMYXr9JJVbgKQ/cHStldGCIbeP89BUZXCXaFM
+iX8A6eyJg5ehVdHvcd0qgps=
+-----END ENCRYPTED PRIVATE KEY-----
+)";
+
+inline constexpr std::string_view ec_pem = R"(-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgqIcW3aAxR5xeVzPm
+1l+yAJrocIY67K0jQh6dCcP7FwChRANCAAQEcaowBOZYrnsdqtgUsaRXIghdy6fw
+6gXmqCxo9kkt0Y62HSQfPnPWS24h/s602YsUC2iyOOFzOkx8Au0uENRZ
+-----END PRIVATE KEY-----
+)";
+
+inline constexpr std::string_view rsa_pss_pem = R"(-----BEGIN PRIVATE KEY-----
+MIICdAIBADALBgkqhkiG9w0BAQoEggJgMIICXAIBAAKBgQDfKF3XoNlQ5aEX7/0B
+LjN4VNyzkQxcyPsKBBTJy1OMzQITQm1wDYFloRm3zRmpistsDyxtHuLKzF6B4467
+m6qRQmfXD+SjlJbI1NKQ1tigrw3R6xABP5a/QatfPdFYY8QDMV5dn2gdK4w5H1mZ
+zFCS2LVKnNaSRHx+/euEljLywwIDAQABAoGAbyQrmLkDgsba9JER8QSRndymDsiu
+34c5gEOIFvitI/L2laD/4E7Zo0QZCvGbVlVJ+weTmMVJLreaWhZ7f/SHfeL9c6Jc
+I9s+rWiCGDtMrovXX1ybiaWBw+WTvmaYJ8JKAzc/YDitnIK0yXgcJTnvtLweqDfn
+tji8iqDxWfT8HAECQQDxKvEndXohrahR7WloAJI7Hx110TbQovLgqZKRQX01WypT
+9V4c2zuNy1fCaQ05FiqnD76kwtM/o72UXuPoTyLdAkEA7OHdoIe1kEFne36/jCuO
+QrGg+c2Mrx0i6NpdSH6tS6KHiY/3inkjfv+HqXHTLar7bTpYFxLh5tU3JE9trjgC
+HwJAUrwLnSDVNEaSDwEmfxJrGDM1dRy/9FVigyZJbOGNpcdPvxvXHIktZhiTU9Oc
+QLBVE5j4KyfXNubie8sN3r1/VQJAAM5X8bbkgEQotPvebPys9D8kfBUd+G6R8tbj
+YF7F+i7oZShvQDJfU4xNCt+PR2WAi4OaTyHKUP3CvUXj6qbYIwJBANelm6LBnZcw
+L70iA0k/N/VPGrieZy7Ultu9bNx57o1sF9nCHe+r622/dq0iteW2EqzAvsoGpsbk
+0/Vd4qy9KaE=
+-----END PRIVATE KEY-----
+)";
+
+// RSAPublicKey, without the wrapping.
+inline constexpr std::string_view rsa_1024_bare =
+    "MIGJAoGBAM8WzRqnCnUsI+aY1So7pLYo9t1MI4Skood18KyvGm9MvhXWofOIT63fUPmCyT8OvmsQl/17Jf+fkADmwwenjBxCyuAy"
+    "Y77YeSF0Bw9MNA4oiEkUh3G2Ak+kTNKEmayYY/5arqhG43AmkswZ6XjzGLyAhEisycRAr9DYnE6ngGqHAgMBAAE=";
+
+}  // namespace test
