@@ -20,6 +20,7 @@ DAEMONS = "/usr/lib/postfix/sbin"
 QUEUE_FOLDERS = "active bounce corrupt defer deferred flush hold incoming private saved trace".split()
 REPLACED_SERVICES = ("smtp      inet",)  # of Debian's master.cf: we add our own listeners
 
+# local_header_rewrite_clients: XCLIENT does not change who is local to Postfix, and a local client's From is mended.
 MAIN_CF = """
 compatibility_level = 3.6
 queue_directory = {folder}/queue
@@ -60,9 +61,7 @@ milter_content_timeout = 60s
 
 
 class PrivatePostfix:
-    """local_header_rewrite_clients is empty as XCLIENT does not change who is local, and locals get their From mended.
-
-    Listeners are declared as {name: {parameter: value}}, each an smtpd of its own; `settings` go into main.cf."""
+    """Listeners are declared as {name: {parameter: value}}, each an smtpd of its own; `settings` go into main.cf."""
 
     def __init__(self, folder, listeners, settings=None, name="mx.receiver.example", domains=("receiver.example",)):
         self.folder = folder
