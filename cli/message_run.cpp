@@ -77,7 +77,7 @@ auth::Options load_options(const Sources& sources, auth::Role role) {
 
 auth::Report run_message(const Sources& sources, auth::Options options, auth::Envelope envelope, const std::string& octets) {
   StderrLog log;
-  const auto resolver = auth::make_resolver(load_settings(sources).dns);
+  const auto resolver = auth::make_resolver(load_settings(sources).dns, log);
   const auth::Context context{*resolver, log, [now = time_of(sources)] { return now; }};
   if (envelope.connection.mta_name.empty()) envelope.connection.mta_name = host_name();
   const message::MessageFile file = message::parse_message_file(octets, options.max_header_octets);

@@ -24,6 +24,8 @@ class View {
   /// Notes a question that will probably be asked later in this evaluation.
   void prefetch(const Question& question) { static_cast<void>(ask(question)); }
 
+  /// How many answers there are: for evaluators that stop asking ahead when they have had many.
+  [[nodiscard]] std::size_t known_count() const { return known_.size(); }
   /// Unknown questions noted in this run, in the order asked, each once.
   [[nodiscard]] const std::vector<Question>& wanted() const { return wanted_; }
 

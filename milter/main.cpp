@@ -1,12 +1,12 @@
 // signetd: the daemon's composition root. Builds everything, runs until told to stop, takes it apart in order.
 
 #include <fmt/format.h>
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <thread>
-#include <unistd.h>
 
 #include "auth/configure.hpp"
 #include "auth/make_resolver.hpp"
@@ -71,7 +71,7 @@ int serve(const conf::Settings& settings, auth::Configured configured) {
   milter::Signals::block();
   const auto log = milter::make_log(settings.log);
   for (const auto& warning : configured.warnings) log->write(base::LogLevel::warning, warning);
-  const auto resolver = auth::make_resolver(settings.dns);
+  const auto resolver = auth::make_resolver(settings.dns, *log);
   const std::string description = describe(settings, configured.options);
   milter::Service service{{*resolver, *log, wall_clock}, std::make_shared<const auth::Options>(std::move(configured.options))};
   milter::open_filter(service, {settings.milter.socket, settings.milter.socket_group, settings.milter.socket_mode});
@@ -104,7 +104,8 @@ int run(const Arguments& arguments) {
   auth::Configured configured = auth::configure(settings);
   if (!only_check) return serve(settings, std::move(configured));
   for (const auto& warning : configured.warnings) fmt::print(stderr, "warning: {}\n", warning);
-  static_cast<void>(auth::make_resolver(settings.dns));
+  base::NullLog quiet;
+  static_cast<void>(auth::make_resolver(settings.dns, quiet));
   fmt::print("{}: ok ({})\n", file, describe(settings, configured.options));
   return 0;
 }

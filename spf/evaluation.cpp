@@ -54,7 +54,7 @@ std::optional<Verdict> Evaluation::check_domain(const std::string& domain) {
   if (!is_checkable(domain)) return conclude(make_verdict(Result::none, "not a domain name"));
   const dns::Answer* answer = view_.ask(dns::ask_for(domain, dns::Type::txt));
   if (answer == nullptr) {
-    is_waiting_ = true;
+    is_waiting_ = is_record_missing_ = true;
     return std::nullopt;
   }
   const auto selection = answer->derived<Selection>([](const dns::Answer& a) { return select_record(a.texts); });
@@ -106,10 +106,10 @@ std::optional<Verdict> Evaluation::decide(const Directive& directive, const Reco
 std::optional<Verdict> Evaluation::follow_redirect(const Modifier& redirect, const std::string& domain) {
   auto fault = count_term();
   if (!fault) {
-    if (is_waiting_ && redirect.domain_spec.has_macros()) return std::nullopt;
-    const auto target = expand(redirect.domain_spec, domain);
+    const bool is_postponed = is_waiting_ && (redirect.domain_spec.has_macros() || !may_ask_ahead());
+    const auto target = is_postponed ? std::nullopt : expand(redirect.domain_spec, domain);
     if (!target) {
-      is_waiting_ = true;
+      is_waiting_ = is_record_missing_ = true;
       return std::nullopt;
     }
     auto verdict = check_domain(*target);
@@ -130,6 +130,14 @@ Evaluation::Outcome Evaluation::count_void_lookup() {
   if (++void_lookups_ <= limits_.void_lookups) return {};
   return {Outcome::Kind::error,
           make_verdict(Result::permerror, fmt::format("more than {} void lookups", limits_.void_lookups))};
+}
+
+/// Each answer can bring up to ten new questions, so a check that has had this many has asked 151 ahead at most;
+/// with the 132 that the limits of §4.6.4 allow it stays below dns::InquiryBase::max_questions, and its verdict
+/// does not depend on that. Ordinary checks decide with fewer answers.
+bool Evaluation::may_ask_ahead() const {
+  constexpr std::size_t max_answers = 24;
+  return view_.known_count() < max_answers;
 }
 
 /// RFC 8616 §4: a term with %{s} or %{l} never matches when the local part is not ASCII.

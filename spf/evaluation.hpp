@@ -5,6 +5,9 @@
 // note questions that will probably be asked (include, redirect, a and mx with a plain name). It keeps counting
 // terms, so that it ends however records refer to each other. A pass that decides was never waiting, and has
 // seen the terms in the order of §4.6.2.
+//
+// While a record is missing the count is too low, so questions may be asked ahead that lie beyond the limit of
+// terms. Records made for that could have them asked by the hundred; see may_ask_ahead() and evaluate_mx().
 
 #include <optional>
 #include <string>
@@ -53,8 +56,10 @@ class Evaluation {
   Outcome evaluate_ptr(const std::string& target);
   Outcome evaluate_exists(const std::string& target);
   Outcome count_void_lookup();
+  Outcome postpone(const Directive& directive);
 
   std::optional<Verdict> count_term();
+  [[nodiscard]] bool may_ask_ahead() const;
   [[nodiscard]] bool is_expandable(const MacroString& spec) const;
   std::optional<std::string> expand(const MacroString& spec, const std::string& domain);
 
@@ -65,6 +70,7 @@ class Evaluation {
   unsigned void_lookups_ = 0;
   unsigned include_depth_ = 0;
   bool is_waiting_ = false;
+  bool is_record_missing_ = false;  // waiting for a record: the terms after it may lie beyond the limit
 };
 
 }  // namespace spf

@@ -36,12 +36,17 @@ Evaluation::Outcome Evaluation::evaluate(const Directive& directive, const std::
   }
   if (auto fault = count_term()) return {Outcome::Kind::error, std::move(*fault)};
   if (directive.domain_spec && !is_expandable(*directive.domain_spec)) return {};
-  if (is_waiting_ && !is_prefetched(directive)) return {Outcome::Kind::unknown};
+  if (is_waiting_ && !(is_prefetched(directive) && may_ask_ahead())) return postpone(directive);
   const auto target = directive.domain_spec ? expand(*directive.domain_spec, domain) : domain;
-  if (!target) return {Outcome::Kind::unknown};
+  if (!target) return postpone(directive);
   Outcome outcome = look_up(directive, *target);
   if (outcome.kind == Outcome::Kind::void_lookup && !is_waiting_) return count_void_lookup();
   return outcome;
+}
+
+Evaluation::Outcome Evaluation::postpone(const Directive& directive) {
+  if (directive.mechanism == Mechanism::include) is_record_missing_ = true;
+  return {Outcome::Kind::unknown};
 }
 
 Evaluation::Outcome Evaluation::look_up(const Directive& directive, const std::string& target) {
@@ -105,6 +110,7 @@ Evaluation::Outcome Evaluation::evaluate_mx(const Directive& directive, const st
   if (dns::is_void(answer->status)) return {Outcome::Kind::void_lookup};
   if (answer->exchanges.size() > limits_.mx_names)
     return {Outcome::Kind::error, make_verdict(Result::permerror, fmt::format("more than {} MX names", limits_.mx_names))};
+  if (is_record_missing_) return {Outcome::Kind::unknown};  // ten questions each are too many to ask in vain
   auto exchanges = answer->exchanges;
   std::sort(exchanges.begin(), exchanges.end());
   Outcome whole;

@@ -157,6 +157,65 @@ spf::Verdict with_all_at_hand(test::MapResolver& zone, const spf::Input& input) 
   }
 }
 
+/// As long a chain, of mx terms with as many exchanges as are allowed.
+void fill_mx_chain(test::MapResolver& zone, unsigned depth) {
+  for (unsigned i = 0; i < depth; ++i) {
+    std::string record = "v=spf1 include:" + domain_name(i + 1);
+    for (unsigned k = i; k < 10; ++k) {
+      const std::string name = fmt::format("m{}.{}", k, domain_name(i));
+      std::vector<std::pair<unsigned, std::string>> exchanges;
+      for (unsigned x = 0; x < 10; ++x) exchanges.emplace_back(x, fmt::format("h{}.{}", x, name));
+      for (const auto& exchange : exchanges) zone.a(exchange.second, {"198.51.100.1"});
+      zone.mx(name, std::move(exchanges));
+      record += " mx:" + name;
+    }
+    zone.txt(domain_name(i), {record + " -all"});
+  }
+  zone.txt(domain_name(depth), {"v=spf1 -all"});
+}
+
+/// Holds every TXT answer back until nothing else is owed: what makes asking ahead ask for most.
+class SlowTextResolver final : public dns::Resolver {
+ public:
+  explicit SlowTextResolver(dns::Resolver& source) : source_(source) {}
+  void start(const dns::Question& question, Callback done) override {
+    if (question.type == dns::Type::txt)
+      waiting_.emplace_back(question, std::move(done));
+    else
+      source_.start(question, std::move(done));
+  }
+  [[nodiscard]] bool answer_texts() {
+    auto waiting = std::exchange(waiting_, {});
+    for (auto& [question, done] : waiting) source_.start(question, std::move(done));
+    return !waiting.empty();
+  }
+
+ private:
+  dns::Resolver& source_;
+  std::vector<std::pair<dns::Question, Callback>> waiting_;
+};
+
+/// Every name has a record of ten includes. Answers come newest question first, which reveals most.
+class TreeResolver final : public dns::Resolver {
+ public:
+  void start(const dns::Question& question, Callback done) override { waiting_.emplace_back(question, std::move(done)); }
+  [[nodiscard]] bool answer_one() {
+    if (waiting_.empty()) return false;
+    auto [question, done] = std::move(waiting_.back());
+    waiting_.pop_back();
+    auto answer = std::make_shared<dns::Answer>();
+    answer->status = dns::Status::ok;
+    std::string record = "v=spf1";
+    for (unsigned i = 0; i < 10; ++i) record += fmt::format(" include:{}.{}", i, question.name);
+    answer->texts = {record + " -all"};
+    done(std::move(answer));
+    return true;
+  }
+
+ private:
+  std::vector<std::pair<dns::Question, Callback>> waiting_;
+};
+
 /// The longest chain: each record includes the next and then names other exchanges.
 void fill_chain(test::MapResolver& zone, unsigned depth) {
   for (unsigned i = 0; i < depth; ++i) {
@@ -204,6 +263,35 @@ TEST_CASE("spf arrival: a chain of includes takes as many round trips as it is l
   CHECK(rounds <= 11);
   CHECK(runs <= 70);
   CHECK(zone.asked().size() <= 70);
+}
+
+TEST_CASE("spf arrival: asking ahead at its worst stays below what an inquiry may ask", "[spf]") {
+  for (const unsigned depth : {1U, 2U, 3U, 5U, 9U, 10U}) {
+    CAPTURE(depth);
+    test::MapResolver zone;
+    fill_mx_chain(zone, depth);
+    SlowTextResolver resolver(zone);
+    unsigned runs = 0;
+    const auto inquiry = start(resolver, test::spf_input(domain_name(0), "192.0.2.1"), &runs);
+    while (!inquiry->is_done() && resolver.answer_texts()) {
+    }
+    REQUIRE(inquiry->is_done());
+    CHECK(inquiry->collect(base::SteadyTime{}).reason == "more than 10 lookup terms");
+    CHECK(inquiry->question_count() <= 180);
+    CHECK(runs <= 40);
+  }
+}
+
+TEST_CASE("spf arrival: a tree of includes cannot make asking ahead run away", "[spf]") {
+  TreeResolver resolver;
+  unsigned runs = 0;
+  const auto inquiry = start(resolver, test::spf_input("example.com", "192.0.2.1"), &runs);
+  while (!inquiry->is_done() && resolver.answer_one()) {
+  }
+  REQUIRE(inquiry->is_done());
+  CHECK(inquiry->collect(base::SteadyTime{}).reason == "more than 10 lookup terms");
+  CHECK(inquiry->question_count() <= 180);
+  CHECK(runs <= 180);
 }
 
 TEST_CASE("spf arrival: the terms of one record are asked for in one round", "[spf]") {

@@ -103,3 +103,11 @@ TEST_CASE("spf explain: %{d} is the domain of the record that failed", "[spf]") 
   const auto input = test::spf_input(home, "192.0.2.1");
   CHECK(test::spf_explain(zone, input, test::spf_check(zone, input)) == "other.example says no to example.com");
 }
+
+TEST_CASE("spf explain: nothing is asked for the sake of an included record's exp", "[spf]") {
+  test::MapResolver zone;
+  zone.txt(home, {"v=spf1 include:other.example ~all"});
+  zone.txt("other.example", {"v=spf1 -all exp=%{p}.example"});
+  CHECK(test::spf_check(zone, home, "192.0.2.1").result == spf::Result::softfail);
+  CHECK(zone.asked().size() == 2);
+}
