@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::string_view crlf = "\r\n";
 constexpr std::size_t line_ends_at_once = 64;
+constexpr std::size_t gather_octets = 4096;
+constexpr std::size_t max_gathered_run = 512;  // a longer run goes to the sink as it is
 
 constexpr auto make_line_ends() {
   std::array<char, 2 * line_ends_at_once> text{};
@@ -78,12 +80,14 @@ void BodyCanonicalizer::update(std::string_view chunk) {
     pass(chunk);
   else if (!chunk.empty())
     reduce_white_space(chunk);
+  flush();
 }
 
 void BodyCanonicalizer::finish() {
   if (cr_after_wsp_) pass(" \r");  // a CR alone is no line end
   if (cr_pending_) emit_content("\r");
-  if (has_content_ || canonicalization_ == Canonicalization::simple) sink_(crlf);
+  if (has_content_ || canonicalization_ == Canonicalization::simple) emit(crlf);
+  flush();
 }
 
 /// RFC 6376 §3.4.4 (a): what is left goes on to pass() in runs as long as the input allows.
@@ -109,7 +113,7 @@ void BodyCanonicalizer::resolve_cr_after_wsp(char next) {
 /// Some WSP stands before chunk[at]. Decides what becomes of it: then `at` is behind it and what is to be passed
 /// on begins at `run`. False: the chunk does not tell.
 bool BodyCanonicalizer::end_wsp_run(std::string_view chunk, std::size_t& at, std::size_t& run) {
-  at = std::min(chunk.size(), chunk.find_first_not_of(" \t", at));
+  while (at < chunk.size() && base::is_wsp(chunk[at])) ++at;
   if (at == chunk.size()) return false;
   cr_after_wsp_ = chunk[at] == '\r' && at + 1 == chunk.size();
   if (cr_after_wsp_) return false;
@@ -149,11 +153,23 @@ void BodyCanonicalizer::pass(std::string_view run) {
 void BodyCanonicalizer::emit_content(std::string_view content) {
   while (line_ends_pending_ != 0) {
     const std::uint64_t count = std::min<std::uint64_t>(line_ends_pending_, line_ends_at_once);
-    sink_({line_ends.data(), static_cast<std::size_t>(2 * count)});
+    emit({line_ends.data(), static_cast<std::size_t>(2 * count)});
     line_ends_pending_ -= count;
   }
   has_content_ = true;
-  sink_(content);
+  emit(content);
+}
+
+void BodyCanonicalizer::emit(std::string_view octets) {
+  if (octets.size() > max_gathered_run || gathered_.size() + octets.size() > gather_octets) flush();
+  if (octets.size() > max_gathered_run) return sink_(octets);
+  if (gathered_.capacity() < gather_octets) gathered_.reserve(gather_octets);
+  gathered_ += octets;
+}
+
+void BodyCanonicalizer::flush() {
+  if (!gathered_.empty()) sink_(gathered_);
+  gathered_.clear();
 }
 
 }  // namespace dkim

@@ -19,8 +19,8 @@ enum class Canonicalization { simple, relaxed };
 void append_canonical_field(std::string& out, const message::Field& field, Canonicalization c, bool last = false);
 
 /// A body in chunks of any size to its canonical form in chunks of any size (§3.4.3, §3.4.4). A CR or LF
-/// alone is an octet like others; a body without a final CRLF gets one. Holds back only what a later
-/// octet may change: counts, never the body.
+/// alone is an octet like others; a body without a final CRLF gets one. Between calls it holds back only what a
+/// later octet may change: counts, never the body.
 class BodyCanonicalizer {
  public:
   /// `sink` gets canonical octets; its argument is valid during the call only.
@@ -37,6 +37,8 @@ class BodyCanonicalizer {
   bool end_wsp_run(std::string_view chunk, std::size_t& at, std::size_t& run);
   void pass(std::string_view run);
   void emit_content(std::string_view content);
+  void emit(std::string_view octets);
+  void flush();
 
   const Canonicalization canonicalization_;
   Sink sink_;
@@ -47,6 +49,7 @@ class BodyCanonicalizer {
   std::uint64_t line_ends_pending_ = 0;
   bool cr_pending_ = false;
   bool has_content_ = false;
+  std::string gathered_;  // small runs of this update(), so that the sink is not called for each
 };
 
 }  // namespace dkim

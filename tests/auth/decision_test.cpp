@@ -12,9 +12,7 @@ using dmarc::Result;
 base::Domain domain(std::string_view text) { return base::Domain::parse(text).value(); }
 
 dmarc::Verdict verdict(Result result, Policy policy, bool known = true) {
-  dmarc::Verdict out;
-  out.result = result;
-  out.author = domain("mail.bank.example");
+  dmarc::Verdict out{.result = result, .author = domain("mail.bank.example")};
   out.policy_domain = domain("bank.example");
   out.is_policy_known = known;
   out.published_policy = out.policy = policy;

@@ -90,6 +90,9 @@ std::vector<std::string> expected_list(const json& list, std::string (*normalize
 /// A source that names a first address which is none itself took its own parser's remains for one.
 bool is_one_address(const std::string& text) { return message::parse_author(text).addresses.size() == 1; }
 
+/// RFC 5891 §5.4, UTS #46: a name whose characters the mapping disallows is no domain, whatever the source makes of it.
+bool names_no_domain(const std::string& domain) { return !base::Domain::parse(domain); }
+
 Outcome run_from(const json& c) {
   const message::HeaderBlock header = header_of(c["fields"]);
   const Found found = find(header);
@@ -102,6 +105,7 @@ Outcome run_from(const json& c) {
     outcome.expected = c["addresses"].dump();
     outcome.passed = outcome.passed && found.domains == expected_list(c["domains"], our_domain) &&
                      found.addresses == expected_list(c["addresses"], our_address);
+    outcome.disputed = refused && std::any_of(c["domains"].begin(), c["domains"].end(), names_no_domain);
   } else {
     outcome.expected = "first " + c["first_address"].dump();
     const auto first = c["first_address"].get<std::string>();

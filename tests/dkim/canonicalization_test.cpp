@@ -127,7 +127,8 @@ TEST_CASE("body canonicalization: long lines and many blank lines come out the s
   std::string body(5000, 'x');  // longer than the blocks in which changes are looked for
   for (std::size_t at : {0U, 31U, 32U, 33U, 63U, 64U, 4999U}) body[at] = ' ';
   body += std::string(2000, 'y') + "  z\t \r\n";
-  for (int i = 0; i < 1000; ++i) body += "\r\n";  // more than are written at once
+  for (int i = 0; i < 1000; ++i) body += "\r\n";        // more than are written at once
+  for (int i = 0; i < 2000; ++i) body += "a  b\t\r\n";  // many small pieces
   body += "end\r\n\r\n";
   for (const auto c : {Canonicalization::simple, Canonicalization::relaxed}) {
     const std::string expected = by_the_book(c, body);
