@@ -254,8 +254,8 @@ void MessageCheck::State::plan_judged_changes() {
 
 // ---- the face ---------------------------------------------------------------------------------------------------
 
-MessageCheck::MessageCheck(const Context& context, std::shared_ptr<const Options> options, Envelope envelope)
-    : state_(std::make_unique<State>(context, std::move(options), std::move(envelope))) {
+MessageCheck::MessageCheck(const Context& context, std::shared_ptr<const Options> options, Envelope envelope) {
+  state_ = std::make_unique<State>(context, std::move(options), std::move(envelope));
   if (role() == Role::judge) state_->start_spf();
 }
 
