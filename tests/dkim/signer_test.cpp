@@ -93,9 +93,9 @@ TEST_CASE("signer: lines are at most 78 octets long and every fold is CRLF and a
   policy.identity_local_part = "somebody.with.a.long.name";
   const auto key =
       test::signing_key(test::rsa_2048_pem, "a-rather-long-selector.of-two-labels", "mail.a-long-domain.example.com");
-  std::string field = "DKIM-Signature:" + test::sign(message, {key}, policy).at(0);
+  std::string field = "DKIM-Signature:" + test::sign(message, {key}, policy).at(0) + "\r";
   std::size_t lines = 0;
-  for (const auto line : base::split(field + "\r", '\n')) {
+  for (const auto line : base::split(field, '\n')) {
     CAPTURE(line);
     CHECK(line.size() <= 78 + 1);  // and the CR
     REQUIRE(line.ends_with('\r'));
