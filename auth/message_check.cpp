@@ -282,11 +282,6 @@ void MessageCheck::end_of_header() {
   s.header_ended = Clock::now();
   s.report.is_header_truncated = s.header.is_truncated();
   s.report.author = message::find_author(s.from_fields);
-  if (s.from_fields.is_truncated()) {
-    s.report.author = message::Author{};
-    s.report.author.status = message::AuthorStatus::unparsable;
-    s.report.author.fault = "From fields too large";
-  }
   if (role() == Role::judge) s.start_verifying();
   if (role() == Role::sign) s.prepare_signing();
 }

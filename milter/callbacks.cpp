@@ -225,8 +225,10 @@ sfsistat on_end_of_message(SMFICTX* context) noexcept {
   try {  // edits may have been half made; what counts is that the verdict is the configured one
     return carry_out(context, binding->session.end_of_message(macro(context, "i")), keeps_leading_space);
   } catch (...) {
+    binding->session.fault("fallback", "the configured verdict could not be carried out");
     binding->session.abort();
-    return the_service->options->defer_on_internal_error ? SMFIS_TEMPFAIL : SMFIS_ACCEPT;
+    const auth::Options& options = *the_service->options;
+    return options.defer_on_internal_error && !options.is_monitor ? SMFIS_TEMPFAIL : SMFIS_ACCEPT;
   }
 }
 
