@@ -173,6 +173,9 @@ std::optional<Disposition> refuse_by_spf(const Facts& facts, const DecisionRules
 }  // namespace
 
 Disposition decide(const Facts& facts, const DecisionRules& rules) {
+  // No setting: a result of ours left standing in outside mail would be believed by whatever reads it.
+  if (facts.is_flooded)
+    return refuse("forged-results-flood", "5.7.1", "Too many Authentication-Results fields that claim to be this server's");
   const bool is_bad = facts.author != message::AuthorStatus::ok;
   if (is_bad && rules.refuse_bad_from) {
     const std::string_view fault = message::to_text(facts.author);

@@ -54,6 +54,7 @@ struct Facts {
   std::string spf_explanation;  // the domain's own text for a fail; visible ASCII or empty
   std::optional<Indirect> indirect;
   bool from_is_exempt = false;  // every Author Domain is listed
+  bool is_flooded = false;      // more fields claim to be our results than we take out one by one
 };
 
 /// An SMTP reply: RFC 5321 §4.2, RFC 3463, RFC 7372. Text is visible ASCII and spaces, at most max_reply_octets.

@@ -18,8 +18,9 @@ using SpfInquiry = std::shared_ptr<dns::Inquiry<spf::Verdict>>;
 using DmarcInquiry = std::shared_ptr<dns::Inquiry<dmarc::Discovery>>;
 
 constexpr std::string_view results_field = "Authentication-Results";
-// Fields claiming to be our results that are remembered for deletion. An MTA never passes on so many.
-constexpr std::size_t max_forged_results = 10000;
+// Fields claiming to be our results that are taken out; each deletion costs the MTA a walk over its header.
+// A message with more is refused: what was left in would be taken for ours.
+constexpr std::size_t max_forged_results = 100;
 
 std::chrono::microseconds since(base::SteadyTime start) {
   return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start);
@@ -43,7 +44,8 @@ struct MessageCheck::State {
   message::HeaderBlock header;
   message::HeaderBlock from_fields;  // apart, so that a flood of other fields cannot push the author out of sight
   std::size_t results_fields = 0;    // Authentication-Results seen so far
-  std::vector<std::size_t> forged;   // which of them claim to be ours, from 1
+  std::vector<std::size_t> forged;   // which of them claim to be ours, from 1; the first max_forged_results
+  bool is_flooded = false;           // more than that do
   spf::Input helo_input, mail_from_input;
   SpfInquiry spf_helo, spf_mail_from;
   dkim::BodyHashes hashes;
@@ -193,6 +195,7 @@ Facts MessageCheck::State::facts() const {
   out.spf_mail_from = report.spf_mail_from.verdict.result;
   out.spf_domain = report.spf_mail_from.domain;
   out.indirect = report.indirect;
+  out.is_flooded = is_flooded;
   const auto& exempt = options->exempt_from_domains;
   const auto is_exempt = [&](const base::Domain& d) { return std::find(exempt.begin(), exempt.end(), d) != exempt.end(); };
   const auto& domains = report.author.domains;
@@ -273,8 +276,11 @@ void MessageCheck::add_field(std::string_view name, std::string_view value) {
   if (base::iequals(trimmed, "From")) s.from_fields.add(name, value);
   if (!base::iequals(trimmed, results_field)) return;
   ++s.results_fields;
-  if (s.forged.size() < max_forged_results && message::claims_authserv_id(value, s.authserv_id()))
+  if (!message::claims_authserv_id(value, s.authserv_id())) return;
+  if (s.forged.size() < max_forged_results)
     s.forged.push_back(s.results_fields);
+  else
+    s.is_flooded = true;
 }
 
 void MessageCheck::end_of_header() {

@@ -287,7 +287,9 @@ bool run_filter() {
 
 void stop_accepting() {
   std::signal(SIGUSR1, [](int) {});
-  silence_descriptor(listening_descriptor);
+  if (!silence_descriptor(listening_descriptor))
+    the_service->context.log.write(base::LogLevel::warning,
+                                   fmt::format("stopping: new connections still come in ({})", last_system_error()));
   interrupt_poll();  // until it ends, the kernel keeps the socket and new clients wait in it for nothing
 }
 

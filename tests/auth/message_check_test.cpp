@@ -165,6 +165,16 @@ TEST_CASE("message check: our authserv-id in foreign fields goes, from the highe
   CHECK(report.changes.back().kind == auth::Change::Kind::insert_at_top);
 }
 
+TEST_CASE("message check: a hundred forged fields go, one more and the message is refused", "[auth]") {
+  World world;
+  std::string forged;
+  for (int i = 0; i < 100; ++i) forged += "Authentication-Results: mx.receiver.example; dmarc=pass\r\n";
+  CHECK(deleted(world.run(forged + plain)).size() == 100);
+  const auto report = world.run(forged + "Authentication-Results: mx.receiver.example; spf=pass\r\n" + plain);
+  CHECK(report.disposition.action == auth::Action::reject);
+  CHECK(report.disposition.reason == "forged-results-flood");
+}
+
 TEST_CASE("message check: monitor mode decides and changes only Authentication-Results", "[auth]") {
   World world;
   world.options->is_monitor = true;
