@@ -254,6 +254,7 @@ smfiDesc describe() {
 int listening_descriptor = -1;
 pthread_t serving_thread{};
 std::atomic<bool> is_serving{false};
+std::atomic<bool> is_told_to_stop{false};
 constexpr auto nudge_interval = std::chrono::milliseconds{10};
 
 /// libmilter's listener polls for up to 5 s at a time and knows no other way to be woken than a signal.
@@ -282,7 +283,9 @@ bool run_filter() {
   is_serving = true;
   const bool ok = smfi_main() == MI_SUCCESS;
   is_serving = false;
-  return ok;
+  // libmilter's stop closes the listener's descriptor beside the listener, which, when it looks just then, takes that for a
+  // failure ("listenfd=-1 corrupted, terminating"). A failure is one only when nobody asked for the end.
+  return ok || is_told_to_stop;
 }
 
 void stop_accepting() {
@@ -294,6 +297,7 @@ void stop_accepting() {
 }
 
 void stop_filter() {
+  is_told_to_stop = true;
   std::thread stopper([] { smfi_stop(); });  // waits until the listener's poll ends
   while (is_serving) {
     interrupt_poll();

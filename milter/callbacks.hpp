@@ -27,7 +27,8 @@ class SocketError : public std::runtime_error {
 /// use of libmilter. Throws SocketError.
 void open_filter(Service& service, const SocketOptions& socket);
 
-/// Serves until stop(). Call it in a thread of its own with SIGHUP, SIGTERM and SIGINT blocked. False: libmilter failed.
+/// Serves until stop_filter(). Call it in a thread of its own with SIGHUP, SIGTERM and SIGINT blocked. False: libmilter gave
+/// up by itself.
 [[nodiscard]] bool run_filter();
 
 /// No new connections from now on; those that are open go on. Uses SIGUSR1.
