@@ -34,7 +34,7 @@ test::MapResolver& publish(test::MapResolver& resolver, const std::vector<std::s
 
 }  // namespace
 
-TEST_CASE("verifier: beyond ten signatures the rest is policy and costs nothing", "[dkim]") {
+TEST_CASE("verifier: beyond ten signatures the rest is policy and costs nothing", "[dkim][limits]") {
   std::vector<std::string> domains;
   for (int i = 0; i < 11; ++i) domains.push_back("d" + std::to_string(i) + ".example");
   test::MapResolver resolver;
@@ -49,7 +49,7 @@ TEST_CASE("verifier: beyond ten signatures the rest is policy and costs nothing"
   CHECK(resolver.asked().size() == 10);
 }
 
-TEST_CASE("verifier: beyond five public-key operations the rest is policy", "[dkim]") {
+TEST_CASE("verifier: beyond five public-key operations the rest is policy", "[dkim][limits]") {
   const std::vector<std::string> domains = {"a.example", "b.example", "c.example", "d.example", "e.example", "f.example"};
   test::MapResolver resolver;
   publish(resolver, domains);
@@ -58,14 +58,14 @@ TEST_CASE("verifier: beyond five public-key operations the rest is policy", "[dk
   CHECK(summary(outcomes[5]) == "policy: too many signatures");
 }
 
-TEST_CASE("verifier: a signature whose key is missing takes no one's place", "[dkim]") {
+TEST_CASE("verifier: a signature whose key is missing takes no one's place", "[dkim][limits]") {
   const std::vector<std::string> domains = {"a.example", "b.example", "c.example", "d.example", "e.example", "f.example"};
   test::MapResolver resolver;
   publish(resolver, {"f.example"});
   CHECK(summary(test::verify(signed_for(domains), resolver).at(5)) == "pass");
 }
 
-TEST_CASE("verifier: keys tried at one name count as operations, too", "[dkim]") {
+TEST_CASE("verifier: keys tried at one name count as operations, too", "[dkim][limits]") {
   test::MapResolver resolver;
   publish(resolver, {"b.example"});
   const std::string other = test::key_record(test::rsa_2048_pem);
@@ -79,7 +79,7 @@ TEST_CASE("verifier: keys tried at one name count as operations, too", "[dkim]")
         "fail: signature did not verify, pass");
 }
 
-TEST_CASE("verifier: the Author Domain's signature is verified first, then its relatives', then others'", "[dkim]") {
+TEST_CASE("verifier: the Author Domain's signature is verified first, then its relatives', then others'", "[dkim][limits]") {
   const std::vector<std::string> domains = {"other.example", "sub.mail.author.example", "author.example",
                                             "mail.author.example"};
   test::MapResolver resolver;
@@ -99,7 +99,7 @@ TEST_CASE("verifier: the Author Domain's signature is verified first, then its r
   CHECK(passed(4) == "pppp");
 }
 
-TEST_CASE("verifier: a header that did not fit makes every signature permerror", "[dkim]") {
+TEST_CASE("verifier: a header that did not fit makes every signature permerror", "[dkim][limits]") {
   auto message = signed_for({"a.example", "b.example"});
   message.fields.push_back("X-Long: " + std::string(4000, 'x'));
   test::MapResolver resolver;
@@ -112,7 +112,7 @@ TEST_CASE("verifier: a header that did not fit makes every signature permerror",
   CHECK(resolver.asked().empty());
 }
 
-TEST_CASE("verifier: a field repeated octet for octet is verified once", "[dkim]") {
+TEST_CASE("verifier: a field repeated octet for octet is verified once", "[dkim][limits]") {
   test::MapResolver resolver;
   publish(resolver, {"a.example", "b.example"});
   auto message = signed_for({"a.example", "b.example"});
@@ -127,14 +127,14 @@ TEST_CASE("verifier: a field repeated octet for octet is verified once", "[dkim]
   CHECK(resolver.asked().size() == 2);
 }
 
-TEST_CASE("verifier: signatures with the same key ask for it once", "[dkim]") {
+TEST_CASE("verifier: signatures with the same key ask for it once", "[dkim][limits]") {
   test::MapResolver resolver;
   publish(resolver, {"a.example"});
   CHECK(summary(test::verify(signed_for({"a.example", "a.example", "A.example"}), resolver)) == "pass, pass, pass");
   CHECK(resolver.asked().size() == 1);
 }
 
-TEST_CASE("verifier: all keys are asked for at once, before the body", "[dkim]") {
+TEST_CASE("verifier: all keys are asked for at once, before the body", "[dkim][limits]") {
   const std::vector<std::string> domains = {"a.example", "b.example", "c.example"};
   test::MapResolver resolver;
   publish(resolver, domains).defer(true);
@@ -149,7 +149,7 @@ TEST_CASE("verifier: all keys are asked for at once, before the body", "[dkim]")
   CHECK(summary(verifier.finish(hashes, base::SteadyTime{})) == "pass, pass, pass");
 }
 
-TEST_CASE("verifier: the domains that may come to pass are named once, the Author Domain's first", "[dkim]") {
+TEST_CASE("verifier: the domains that may come to pass are named once, the Author Domain's first", "[dkim][limits]") {
   auto message = signed_for({"other.example", "a.example", "other.example"});
   message.fields.insert(message.fields.begin(), "DKIM-Signature: v=1; d=broken.example");
   const std::vector<base::Domain> authors = {domain("a.example")};
@@ -158,7 +158,7 @@ TEST_CASE("verifier: the domains that may come to pass are named once, the Autho
   CHECK(verifier.candidate_domains() == std::vector<base::Domain>{domain("a.example"), domain("other.example")});
 }
 
-TEST_CASE("verifier: lengths of l= cost no hash of their own unless they may pass", "[dkim]") {
+TEST_CASE("verifier: lengths of l= cost no hash of their own unless they may pass", "[dkim][limits]") {
   auto message = test::plain_message();
   for (int i = 0; i < 5; ++i) message = sign_by_hand(std::move(message), tags_for("a.example", "; l=" + std::to_string(i)));
   dkim::BodyHashes hashes;

@@ -145,7 +145,7 @@ TEST_CASE("ares resolver: no data, only a CNAME, and a negative TTL", "[dns]") {
   CHECK(ask(resolver, dns::ask_for("alias.org", Type::txt))->ttl == 60s);
 }
 
-TEST_CASE("ares resolver: a truncated answer is fetched by TCP", "[dns]") {
+TEST_CASE("ares resolver: a truncated answer is fetched by TCP", "[dns][hostile]") {
   DnsServer server(always([](DnsReply& reply, const DnsServer::Request& request) {
     reply.wants_tcp = true;
     reply.message.answers.assign(200, txt_record(request.question.name, {std::string(255, 'x')}));  // more than 50 KiB
@@ -168,13 +168,13 @@ TEST_CASE("ares resolver: an answer that never comes is a timeout after the give
   CHECK(server.request_count() == 2);
 }
 
-TEST_CASE("ares resolver: one lost answer is asked for again", "[dns]") {
+TEST_CASE("ares resolver: one lost answer is asked for again", "[dns][hostile]") {
   DnsServer server(always([](DnsReply& reply, const DnsServer::Request& request) { reply.is_dropped = request.number == 0; }));
   AresResolver resolver(options_for(server), silence);
   CHECK(ask(resolver, dns::ask_for("lost.org", Type::a))->status == Status::ok);
 }
 
-TEST_CASE("ares resolver: wrong ids, wrong questions, copies and late answers do no harm", "[dns]") {
+TEST_CASE("ares resolver: wrong ids, wrong questions, copies and late answers do no harm", "[dns][hostile]") {
   DnsServer server(always([](DnsReply& reply, const DnsServer::Request& request) {
     const std::string& name = request.question.name;
     reply.has_wrong_id = name == "id.org";
@@ -192,7 +192,7 @@ TEST_CASE("ares resolver: wrong ids, wrong questions, copies and late answers do
   while (std::chrono::steady_clock::now() < end) CHECK(ask(resolver, dns::ask_for("good.org", Type::a))->status == Status::ok);
 }
 
-TEST_CASE("ares resolver: only wrong ids are a timeout, and a response that is no answer is malformed", "[dns]") {
+TEST_CASE("ares resolver: only wrong ids are a timeout, and a response that is no answer is malformed", "[dns][hostile]") {
   DnsServer server(always([](DnsReply& reply, const DnsServer::Request& request) {
     reply.has_wrong_id = request.question.name == "id.org";
     reply.copies = request.question.name == "id.org" ? 0 : 1;
@@ -205,7 +205,7 @@ TEST_CASE("ares resolver: only wrong ids are a timeout, and a response that is n
   CHECK(ask(resolver, dns::ask_for("raw.org", Type::a))->status == Status::malformed);
 }
 
-TEST_CASE("ares resolver: ten thousand names at once are all answered once, from several source ports", "[dns]") {
+TEST_CASE("ares resolver: ten thousand names at once are all answered once, from several source ports", "[dns][limits]") {
   std::mutex mutex;
   std::set<std::uint16_t> ports;
   DnsServer server(always([&](DnsReply&, const DnsServer::Request& request) {
@@ -234,7 +234,7 @@ TEST_CASE("ares resolver: ten thousand names at once are all answered once, from
   CHECK(ports.size() >= 10);
 }
 
-TEST_CASE("ares resolver: questions beyond the line are a server failure at once", "[dns]") {
+TEST_CASE("ares resolver: questions beyond the line are a server failure at once", "[dns][limits]") {
   DnsServer server(always([](DnsReply& reply, const DnsServer::Request&) { reply.is_dropped = true; }));
   AresResolver::Options options = options_for(server);
   options.max_in_flight = 2;
@@ -246,7 +246,7 @@ TEST_CASE("ares resolver: questions beyond the line are a server failure at once
   CHECK(answers.wait_for(20));
 }
 
-TEST_CASE("ares resolver: a dead server is noticed when it is back", "[dns]") {
+TEST_CASE("ares resolver: a dead server is noticed when it is back", "[dns][hostile]") {
   auto server = std::make_unique<DnsServer>(always(unchanged));
   const std::uint16_t port = server->port();
   AresResolver resolver(options_for(*server), silence);
@@ -257,7 +257,7 @@ TEST_CASE("ares resolver: a dead server is noticed when it is back", "[dns]") {
   CHECK(ask(resolver, dns::ask_for("a.org", Type::a))->status == Status::ok);
 }
 
-TEST_CASE("ares resolver: a server that is silent or refuses is passed over for the next", "[dns]") {
+TEST_CASE("ares resolver: a server that is silent or refuses is passed over for the next", "[dns][hostile]") {
   DnsServer silent(always([](DnsReply& reply, const DnsServer::Request&) { reply.is_dropped = true; }));
   DnsServer refusing(always([](DnsReply& reply, const DnsServer::Request&) { reply.message.code = 5; }));
   DnsServer good(always(unchanged));
@@ -269,7 +269,7 @@ TEST_CASE("ares resolver: a server that is silent or refuses is passed over for 
   }
 }
 
-TEST_CASE("ares resolver: destruction calls every callback owed, and those may ask again", "[dns]") {
+TEST_CASE("ares resolver: destruction calls every callback owed, and those may ask again", "[dns][hostile]") {
   DnsServer server(always([](DnsReply& reply, const DnsServer::Request&) { reply.is_dropped = true; }));
   AresResolver::Options options = options_for(server);
   options.timeout = 30s;
@@ -300,7 +300,7 @@ TEST_CASE("ares resolver: a callback may ask again, and may throw", "[dns]") {
   CHECK(answers.one("b")->status == Status::ok);
 }
 
-TEST_CASE("ares resolver: descriptors above 1,024 work", "[dns]") {
+TEST_CASE("ares resolver: descriptors above 1,024 work", "[dns][hostile]") {
   rlimit limit{};
   REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
   const rlimit before = limit;

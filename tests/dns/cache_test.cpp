@@ -141,7 +141,7 @@ TEST_CASE("dns cache: the counters tell what happened", "[dns]") {
   CHECK(counters.evictions == 0);
 }
 
-TEST_CASE("dns cache: beyond its room the least recently used answer goes", "[dns]") {
+TEST_CASE("dns cache: beyond its room the least recently used answer goes", "[dns][limits]") {
   HeldResolver upstream;
   CachingResolver::Options options;
   options.max_octets = 100000;
@@ -167,7 +167,7 @@ TEST_CASE("dns cache: beyond its room the least recently used answer goes", "[dn
   CHECK(hits == 1);
 }
 
-TEST_CASE("dns cache: an answer larger than the whole room is given and not kept", "[dns]") {
+TEST_CASE("dns cache: an answer larger than the whole room is given and not kept", "[dns][limits]") {
   HeldResolver upstream;
   CachingResolver::Options options;
   options.max_octets = 1000;

@@ -172,7 +172,7 @@ TEST_CASE("inquiry: answers known before the deadline count, and those after it 
   CHECK(inquiry->collect(soon()) == "b timeout");
 }
 
-TEST_CASE("inquiry: the questions up to the limit are sent and the rest are server failures", "[dns]") {
+TEST_CASE("inquiry: the questions up to the limit are sent and the rest are server failures", "[dns][limits]") {
   for (const std::size_t over : {0U, 1U, 50U}) {
     test::MapResolver resolver;
     const std::size_t width = InquiryBase::max_questions + over;
@@ -226,7 +226,7 @@ TEST_CASE("inquiry: a resolver that throws is reported to the collector", "[dns]
   CHECK_THROWS_AS(inquiry->collect(soon()), std::domain_error);
 }
 
-TEST_CASE("inquiry: an evaluator that never ends, or neither asks nor decides, is found out", "[dns]") {
+TEST_CASE("inquiry: an evaluator that never ends, or neither asks nor decides, is found out", "[dns][limits]") {
   const auto ask_for_ever = [](dns::View& view) -> std::optional<int> {
     for (unsigned i = 0;; ++i)
       if (view.ask(dns::ask_for("n" + std::to_string(i), Type::a)) == nullptr) return std::nullopt;

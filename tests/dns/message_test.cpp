@@ -71,18 +71,18 @@ TEST_CASE("dns message: CNAMEs are followed in any order, with the smallest TTL"
   CHECK(answer->ttl == std::chrono::seconds{100});
 }
 
-TEST_CASE("dns message: a chain of eight CNAMEs is followed and one of nine is malformed", "[dns]") {
+TEST_CASE("dns message: a chain of eight CNAMEs is followed and one of nine is malformed", "[dns][limits]") {
   CHECK(decode(dns::ask_for("c0", Type::a), with(chain(dns::max_cname_chain)))->status == Status::ok);
   CHECK(decode(dns::ask_for("c0", Type::a), with(chain(dns::max_cname_chain + 1)))->status == Status::malformed);
 }
 
-TEST_CASE("dns message: a loop of CNAMEs is malformed", "[dns]") {
+TEST_CASE("dns message: a loop of CNAMEs is malformed", "[dns][hostile]") {
   const auto loop = with({name_record("a", Type::cname, "b"), name_record("b", Type::cname, "a")});
   CHECK(decode(dns::ask_for("a", Type::a), loop)->status == Status::malformed);
   CHECK(decode(dns::ask_for("a", Type::a), with({name_record("a", Type::cname, "a")}))->status == Status::malformed);
 }
 
-TEST_CASE("dns message: two CNAMEs at one name are malformed unless they agree", "[dns]") {
+TEST_CASE("dns message: two CNAMEs at one name are malformed unless they agree", "[dns][hostile]") {
   const DnsRecord address = address_record("b", "192.0.2.1");
   const auto same = with({name_record("a", Type::cname, "b"), name_record("a", Type::cname, "B"), address});
   const auto different = with({name_record("a", Type::cname, "b"), name_record("a", Type::cname, "c"), address});
@@ -137,7 +137,7 @@ TEST_CASE("dns message: error codes are server failures, with and without the qu
   }
 }
 
-TEST_CASE("dns message: what is no response to the question is malformed", "[dns]") {
+TEST_CASE("dns message: what is no response to the question is malformed", "[dns][hostile]") {
   const auto question = dns::ask_for("example.org", Type::a);
   const std::string good = encode_response(question, with({address_record("example.org", "192.0.2.1")}));
   const auto changed = [&](std::size_t at, int octet) {
@@ -167,7 +167,7 @@ TEST_CASE("dns message: what is no response to the question is malformed", "[dns
   }
 }
 
-TEST_CASE("dns message: every cut of a good response is malformed", "[dns]") {
+TEST_CASE("dns message: every cut of a good response is malformed", "[dns][hostile]") {
   const auto question = dns::ask_for("example.org", Type::mx);
   const std::string good = encode_response(
       question, {{mx_record("example.org", 1, "a.b"), name_record("b", Type::cname, "c")}, {soa_record("org", 1, 1)}});
@@ -178,7 +178,7 @@ TEST_CASE("dns message: every cut of a good response is malformed", "[dns]") {
   }
 }
 
-TEST_CASE("dns message: record data of the wrong shape is malformed", "[dns]") {
+TEST_CASE("dns message: record data of the wrong shape is malformed", "[dns][hostile]") {
   using namespace std::string_literals;
   struct Row {
     Type type;
@@ -202,7 +202,7 @@ TEST_CASE("dns message: record data of the wrong shape is malformed", "[dns]") {
   }
 }
 
-TEST_CASE("dns message: compressed names are followed and loops of pointers are malformed", "[dns]") {
+TEST_CASE("dns message: compressed names are followed and loops of pointers are malformed", "[dns][hostile]") {
   const auto question = dns::ask_for("example.org", Type::ptr);
   const auto decode_data = [&](const std::string& data) {
     return decode(question, with({{"example.org", static_cast<std::uint16_t>(Type::ptr), 300, data}}));
@@ -236,7 +236,7 @@ TEST_CASE("dns message: labels of any other octets are spelled raw", "[dns]") {
   CHECK(answer->names == std::vector<std::string>{odd + ".org"});
 }
 
-TEST_CASE("dns message: 256 records are read and 257 are malformed", "[dns]") {
+TEST_CASE("dns message: 256 records are read and 257 are malformed", "[dns][limits]") {
   std::vector<DnsRecord> records(dns::Answer::max_records, address_record("a", "192.0.2.1"));
   for (int i = 0; i < 200; ++i) records.push_back(address_record("other", "192.0.2.1"));  // strangers do not count
   CHECK(decode(dns::ask_for("a", Type::a), with(records))->addresses.size() == 256);
@@ -244,7 +244,7 @@ TEST_CASE("dns message: 256 records are read and 257 are malformed", "[dns]") {
   CHECK(decode(dns::ask_for("a", Type::a), with(records))->status == Status::malformed);
 }
 
-TEST_CASE("dns message: more than 64 KiB and far too many records are malformed", "[dns]") {
+TEST_CASE("dns message: more than 64 KiB and far too many records are malformed", "[dns][limits]") {
   const auto question = dns::ask_for("a", Type::txt);
   const std::vector<std::string> strings(60, std::string(255, 'x'));
   CHECK(decode(question, with({4, txt_record("a", strings)}))->status == Status::ok);

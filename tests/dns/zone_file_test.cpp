@@ -205,7 +205,7 @@ TEST_CASE("dns zone file: what is wrong is said with its line and column", "[dns
   }
 }
 
-TEST_CASE("dns zone file: the limits and one past them", "[dns]") {
+TEST_CASE("dns zone file: the limits and one past them", "[dns][limits]") {
   CHECK(dns::parse_zone("a TXT " + std::string(255, 'x')));
   std::string records;
   for (std::size_t i = 0; i < dns::Answer::max_records; ++i) records += "a TXT x\n";

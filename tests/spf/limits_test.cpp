@@ -26,7 +26,7 @@ spf::Verdict check(Fill fill, const std::string& record, const std::string& clie
 
 }  // namespace
 
-TEST_CASE("spf limits: the tenth lookup term is evaluated, the eleventh is a permerror", "[spf]") {
+TEST_CASE("spf limits: the tenth lookup term is evaluated, the eleventh is a permerror", "[spf][limits]") {
   const auto fill = [](Zone& zone) {
     zone.a(home, {"192.0.2.7"});
     zone.mx(home, {{1, home}});
@@ -66,7 +66,7 @@ TEST_CASE("spf limits: the tenth lookup term is evaluated, the eleventh is a per
   }
 }
 
-TEST_CASE("spf limits: two void lookups are allowed, the third is a permerror", "[spf]") {
+TEST_CASE("spf limits: two void lookups are allowed, the third is a permerror", "[spf][limits]") {
   const auto fill = [](Zone& zone) {
     zone.a(home, {"192.0.2.7"});
     zone.mx("deadmx.example", {{1, "gone1.example"}, {2, "gone2.example"}, {3, "gone3.example"}});
@@ -106,7 +106,7 @@ TEST_CASE("spf limits: two void lookups are allowed, the third is a permerror", 
   }
 }
 
-TEST_CASE("spf limits: the limits are options", "[spf]") {
+TEST_CASE("spf limits: the limits are options", "[spf][limits]") {
   test::MapResolver zone;
   zone.txt(home, {"v=spf1 a:x1.example a:x2.example a:x3.example +all"});
   const auto result = [&](unsigned terms, unsigned voids) {
@@ -120,7 +120,7 @@ TEST_CASE("spf limits: the limits are options", "[spf]") {
   CHECK(result(3, 0) == "more than 0 void lookups");
 }
 
-TEST_CASE("spf limits: ten exchanges are compared, eleven are a permerror", "[spf]") {
+TEST_CASE("spf limits: ten exchanges are compared, eleven are a permerror", "[spf][limits]") {
   const auto fill = [](Zone& zone) {
     std::vector<std::pair<unsigned, std::string>> exchanges;
     for (unsigned i = 1; i <= 10; ++i) exchanges.emplace_back(i, fmt::format("mx{}.example", i));
@@ -136,7 +136,7 @@ TEST_CASE("spf limits: ten exchanges are compared, eleven are a permerror", "[sp
   CHECK(verdict.matched == "mx:eleven.example");
 }
 
-TEST_CASE("spf limits: ten names of a client are looked at, the rest is ignored", "[spf]") {
+TEST_CASE("spf limits: ten names of a client are looked at, the rest is ignored", "[spf][limits]") {
   const auto run = [](unsigned before) {
     const auto fill = [before](Zone& zone) {
       std::vector<std::string> names(before, "forged.example.com");
@@ -152,7 +152,7 @@ TEST_CASE("spf limits: ten names of a client are looked at, the rest is ignored"
   CHECK(run(10) == "fail fail");
 }
 
-TEST_CASE("spf limits: records that include or redirect to themselves end", "[spf]") {
+TEST_CASE("spf limits: records that include or redirect to themselves end", "[spf][limits]") {
   const std::vector<std::string> rows = {"include:example.com -all", "redirect=example.com",
                                          repeat(9, "include:example.com ") + "-all"};
   for (const auto& row : rows) {
