@@ -8,7 +8,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "e2e"))
 
 from harness import mail  # noqa: E402
 from harness.mail import compose  # noqa: E402
-from harness.world import RECEIVER, World  # noqa: E402
+from harness.site import RECEIVER  # noqa: E402
+from harness.world import World  # noqa: E402
 
 WIDTH = 100
 DORA = f"dora@{RECEIVER}"

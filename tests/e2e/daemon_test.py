@@ -13,10 +13,11 @@ from dataclasses import replace
 
 from harness.dns_server import DnsServer
 from harness.mail import compose, sign
+from harness.site import STRANGERS_ADDRESS
 from harness.smtp import stuffed
 from harness.suite import Suite, expect, expect_equal
 from harness.system import program, wait_until
-from harness.world import STRANGERS_ADDRESS, World
+from harness.world import World
 
 BAD_CONFIGURATION = 78
 SOCKET_IN_USE = 69

@@ -4,8 +4,9 @@
 from dataclasses import replace
 
 from harness.mail import compose, sign
+from harness.site import SENDERS_ADDRESS, STRANGERS_ADDRESS
 from harness.suite import Suite, expect, expect_equal
-from harness.world import SENDERS_ADDRESS, STRANGERS_ADDRESS, World
+from harness.world import World
 
 LIST_FIELDS = [("List-Id", "Talk <talk.list.example>"), ("List-Unsubscribe", "<mailto:leave@list.example>")]
 TAG_FIELD = "X-Signet-Quarantine"

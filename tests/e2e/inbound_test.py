@@ -5,8 +5,9 @@ import threading
 
 from harness import opendkim
 from harness.mail import compose, sign
+from harness.site import RECEIVER, STRANGERS_ADDRESS
 from harness.suite import Suite, expect, expect_equal
-from harness.world import RECEIVER, STRANGERS_ADDRESS, World
+from harness.world import World
 
 OURS = "mx.receiver.example"  # the authserv-id: by default the mail server's name
 MEGABYTE = 1_000_000

@@ -4,8 +4,9 @@
 from harness import mail, opendkim
 from harness.mail import compose
 from harness.sasl import SaslServer
+from harness.site import RECEIVER, STRANGERS_ADDRESS, fill_with_senders
 from harness.suite import Suite, expect, expect_equal
-from harness.world import RECEIVER, STRANGERS_ADDRESS, World, fill_with_senders
+from harness.world import World
 
 OUTSIDE = "outside.example"  # where our mail goes
 BOTH = [(RECEIVER, "rsa-sha256", True), (RECEIVER, "ed25519-sha256", True)]

@@ -1,51 +1,14 @@
-"""A receiving site and the senders around it: one zone, one Postfix and, for each named configuration, one signetd
-behind one listener."""
+"""A receiving site with its mail server: a Site and one Postfix that has a listener for each signetd."""
 
 import itertools
 from dataclasses import dataclass
 from typing import Optional
 
-from harness.keys import make_key
 from harness.mail import Arrived
 from harness.postfix import PrivatePostfix
-from harness.signetd import Signetd
+from harness.site import HELO, RECEIVER, SENDERS_ADDRESS, Site
 from harness.smtp import Reply, SmtpClient
-from harness.system import exit_on_signals, temporary_folder, wait_until
-from harness.zone import DnsZone
-
-RECEIVER = "receiver.example"
-SENDERS_ADDRESS = "192.0.2.1"  # the one that every sender's SPF record lists
-STRANGERS_ADDRESS = "198.51.100.66"  # the one that none does
-HELO = "mx.sender.example"
-
-
-def fill_with_senders(zone, keys):
-    """Domains of every kind; what each is for is in its name."""
-    spf = f"v=spf1 ip4:{SENDERS_ADDRESS} ip6:2001:db8:5::/48 -all"
-    policies = {
-        "strict.example": "v=DMARC1; p=reject",
-        "wary.example": "v=DMARC1; p=quarantine",
-        "lax.example": "v=DMARC1; p=none",
-        "testing.example": "v=DMARC1; p=reject; t=y",
-        "wary-testing.example": "v=DMARC1; p=quarantine; t=y",
-        "parent.example": "v=DMARC1; p=none; sp=reject; np=quarantine",
-        "broken-policy.example": "v=DMARC1; p=whatever",
-        "exempt.example": "v=DMARC1; p=reject",
-        "plain.example": None,
-        "xn--grn-ioa.example": "v=DMARC1; p=reject",  # grün.example
-    }
-    for domain, dmarc in policies.items():
-        zone.add_sender(domain, spf=spf, dmarc=dmarc, keys=keys)
-        zone.fail(f"broken._domainkey.{domain}", "TXT")
-    zone.add_sender("bounce.strict.example", spf=spf)
-    zone.add("sub.parent.example", "A", "192.0.2.81")
-    zone.add_sender("dark.example", spf=spf, keys=keys)
-    zone.fail("_dmarc.dark.example", "TXT")
-    zone.add_sender("list.example", spf="v=spf1 ip4:192.0.2.3 -all", keys=keys)
-    zone.add_sender("forwarder.example", spf="v=spf1 ip4:192.0.2.4 -all")
-    zone.add_sender("explaining.example", spf="v=spf1 -all exp=why.explaining.example")
-    zone.add("why.explaining.example", "TXT", "We never send mail from %{i}")
-    zone.add_sender(HELO, spf=f"v=spf1 ip4:{SENDERS_ADDRESS} -all")
+from harness.system import wait_until
 
 
 @dataclass
@@ -62,60 +25,30 @@ class Outcome:
         return f"reply [{self.reply}], {place}, log {self.record}, results [{self.message and self.message.results}]"
 
 
-class World:
+class World(Site):
     """Start it with `with`. A subclass says which daemons there are, and what Postfix is told beside using them."""
 
     def __init__(self):
-        exit_on_signals()
-        self.folder = temporary_folder()
-        self.rsa = make_key(self.folder, "rsa")
-        self.ed25519 = make_key(self.folder, "ed", "ed25519")
-        self.keys = [self.rsa, self.ed25519]
-        self.zone = DnsZone()
-        self.fill_zone()
-        self.zone_file = self.zone.write(self.folder / "zone")
-        self.signetd = {name: self.make_signetd(name, settings) for name, settings in self.configurations().items()}
+        super().__init__()
         behind = {name: {"smtpd_milters": daemon.for_postfix} for name, daemon in self.signetd.items()}
         self.postfix = PrivatePostfix(self.folder, behind | self.listeners(), self.postfix_settings())
         self._numbers = itertools.count(1)
 
-    def configurations(self):
-        """{name: signetd's settings}; each gets a listener of that name."""
-        raise NotImplementedError
-
     def listeners(self):
-        """Further listeners: {name: Postfix parameters}."""
+        """Further listeners: {name: Postfix parameters}; each daemon has one of its name."""
         return {}
 
     def postfix_settings(self):
         """Further lines of main.cf."""
         return {}
 
-    def fill_zone(self):
-        fill_with_senders(self.zone, self.keys)
+    def start(self):
+        super().start()
+        self.postfix.start()
 
-    def make_signetd(self, name, settings):
-        """A daemon that takes its DNS from the zone file unless the settings say otherwise."""
-        return Signetd(self.folder, name, {"dns": {"zone-file": str(self.zone_file)}, **settings})
-
-    def sign_rule(self, *patterns):
-        """A [[sign.rule]] with both keys."""
-        return {"from": list(patterns), "keys": [{"selector": key.selector, "file": str(key.path)} for key in self.keys]}
-
-    def __enter__(self):
-        try:
-            for daemon in self.signetd.values():
-                daemon.start()
-            self.postfix.start()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_):
+    def stop(self):
         self.postfix.stop()
-        for daemon in self.signetd.values():
-            daemon.kill()
+        super().stop()
 
     def new_recipient(self):
         """An address nobody has written to."""
