@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""`signet sign` and `signet verify` against python3-dkim and OpenDKIM, both ways, by saved messages alone."""
+"""`signet sign` and `signet verify` beside python3-dkim and OpenDKIM's filter, by saved messages alone. What the three
+make of every shape of message is dkim_peers_test.py's business."""
 
-import itertools
 import json
 import subprocess
 
@@ -14,15 +14,6 @@ from harness.system import program, temporary_folder
 from harness.zone import DnsZone
 
 DOMAIN = "strict.example"
-FORMS = ("relaxed", "simple")
-BODIES = {
-    "a short body": b"Hello!\r\n",
-    "no body": b"",
-    "empty lines only": b"\r\n\r\n",
-    "trailing white space": b"a \t\r\n  b\r\n\r\nc\t \r\n\r\n\r\n",
-    "no final line end": b"a\r\nb",
-    "8-bit octets": "Grüße\r\n".encode() + b"\xfc\xff\r\n",
-}
 FIELDS = [
     ("Comments", "one"),
     ("References", "<1@x>\r\n <2@x>\r\n\t<3@x>"),
@@ -54,12 +45,12 @@ class Desk:
         """The report of `signet verify --json`."""
         return json.loads(self._signet("verify", "--zone-file", self.zone_file, "--json", *options, self._save(message)))
 
-    def sign(self, message, header_form="relaxed", body_form="relaxed", **settings):
+    def sign(self, message, form="relaxed"):
         """The message as `signet sign` prints it."""
         keys = [{"selector": key.selector, "file": str(key.path)} for key in self.keys]
-        forms = {"header-canonicalization": header_form, "body-canonicalization": body_form}
+        forms = {"header-canonicalization": form, "body-canonicalization": form}
         file = self.folder / "sign.toml"
-        file.write_text(to_toml({"sign": {**forms, **settings, "rule": [{"from": [DOMAIN], "keys": keys}]}}))
+        file.write_text(to_toml({"sign": {**forms, "rule": [{"from": [DOMAIN], "keys": keys}]}}))
         return self._signet("sign", "--config", file, self._save(message))
 
     def _save(self, message):
@@ -79,31 +70,20 @@ def a_message(body):
     return compose(f"Ann <ann@{DOMAIN}>", fields=FIELDS, body=body)
 
 
-CASES = [(what, *forms) for what, forms in itertools.product(BODIES, itertools.product(FORMS, FORMS))]
-
-
-@suite.table([(f"what signet signs, {h}/{b}, others verify: {what}", what, h, b) for what, h, b in CASES])
-def ours_by_others(desk, what, header_form, body_form):
-    signed = desk.sign(a_message(BODIES[what]), header_form, body_form)
+@suite.table([(f"what signet signs, {form}, others verify", form) for form in ("relaxed", "simple")])
+def ours_by_others(desk, form):
+    signed = desk.sign(a_message(b"Hello! \r\n\r\n"), form)
     wanted = [(DOMAIN, "ed25519-sha256", True), (DOMAIN, "rsa-sha256", True)]
     expect_equal(sorted(mail.verify(signed, desk.zone)), wanted, "python3-dkim's opinion")
     expect_equal(sorted(opendkim.verify(signed, desk.zone)), wanted, "OpenDKIM's opinion")
 
 
-@suite.table([(f"what python3-dkim signs, {h}/{b}, signet verifies: {what}", what, h, b) for what, h, b in CASES])
-def python_by_us(desk, what, header_form, body_form):
-    message = a_message(BODIES[what])
-    for key in desk.keys:
-        message = mail.sign(message, DOMAIN, key, canonicalize=(header_form.encode(), body_form.encode()))
-    check_report(desk.verify(message), ["ed25519-sha256", "rsa-sha256"])
-
-
-@suite.table([(f"what OpenDKIM signs, {h}/{b}, signet verifies: {what}", what, h, b) for what, h, b in CASES])
-def opendkim_by_us(desk, what, header_form, body_form):
-    message = a_message(BODIES[what])
-    for key in desk.keys if header_form == "relaxed" else desk.keys[:1]:
-        message = opendkim.sign(message, DOMAIN, key, f"{header_form}/{body_form}")
-    check_report(desk.verify(message), ["ed25519-sha256", "rsa-sha256"] if header_form == "relaxed" else ["rsa-sha256"])
+@suite.table([(f"what python3-dkim and OpenDKIM sign, {form}, signet verifies", form) for form in ("relaxed", "simple")])
+def theirs_by_us(desk, form):
+    message = a_message(b"Hello! \r\n\r\n")
+    message = mail.sign(message, DOMAIN, desk.keys[1], canonicalize=(form.encode(), form.encode()))
+    message = opendkim.sign(message, DOMAIN, desk.keys[0], f"{form}/{form}")
+    check_report(desk.verify(message), ["rsa-sha256", "ed25519-sha256"])
 
 
 def check_report(report, algorithms):
@@ -114,7 +94,7 @@ def check_report(report, algorithms):
 
 @suite.case("what all agree is broken: a changed body, a changed field, an added From")
 def broken(desk):
-    signed = desk.sign(a_message(BODIES["a short body"]))
+    signed = desk.sign(a_message(b"Hello!\r\n"))
     changed = [
         signed.replace(b"Hello!", b"Hallo!"),
         signed.replace(b"Subject: Hello", b"Subject: Hallo"),
@@ -141,7 +121,7 @@ def short_length(desk):
 
 @suite.case("a message saved with bare LF has the same signatures")
 def line_feeds(desk):
-    signed = desk.sign(a_message(BODIES["a short body"]).replace(b"\r\n", b"\n"))
+    signed = desk.sign(a_message(b"Hello!\r\n").replace(b"\r\n", b"\n"))
     expect(b"\r\n" not in signed, "line ends are those of the file")
     for octets in (signed, with_crlf(signed)):
         check_report(desk.verify(octets), ["rsa-sha256", "ed25519-sha256"])

@@ -20,7 +20,7 @@ def verify(message, zone):
 def sign(message, domain, key, canonicalization="relaxed/relaxed"):
     """The message with a signature by OpenDKIM on top.
 
-    Not for Ed25519 with a simple header: OpenDKIM 2.11 itself does not verify what it signs so.
+    Not for Ed25519 with a simple header: OpenDKIM 2.11 folds the field otherwise than it hashed it.
     """
     settings = (
         f"Mode s\nDomain {domain}\nSelector {key.selector}\nKeyFile {key.path}\nRequireSafeKeys no\n"
