@@ -115,6 +115,7 @@ Configured configure(const conf::Settings& settings) {
   options.forwarders = {settings.forwarders.networks, settings.forwarders.domains};
   options.waits = {settings.spf.timeout, settings.dkim.timeout, settings.dmarc.timeout, settings.max_wait};
   options.spf.void_lookups = settings.spf.max_void_lookups;
+  options.writes_received_spf = settings.spf.received_spf;
   options.dkim = make_verify_policy(settings.dkim);
   options.sign = make_sign_policy(settings.sign);
   for (const auto& rule : settings.sign.rules) add_rule(options.signing_table, rule, out.warnings);

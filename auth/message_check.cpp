@@ -249,6 +249,8 @@ void MessageCheck::State::plan_judged_changes() {
     insert(options->tag_field,
            fmt::format(" {}; policy-domain={}", report.disposition.reason,
                        report.dmarc && report.dmarc->policy_domain ? report.dmarc->policy_domain->text() : "none"));
+  if (options->writes_received_spf && !options->is_monitor)
+    insert("Received-SPF", " " + message::format_received_spf(make_received_spf(report, authserv_id())));
   message::FormatOptions format;
   format.smtputf8 = report.envelope.is_smtputf8;
   report.authentication_results = message::format_authentication_results(make_results(report, authserv_id()), format);

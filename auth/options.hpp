@@ -27,6 +27,7 @@ struct Options {
   std::string authserv_id;  // empty: Connection::mta_name
   std::size_t max_header_octets = message::HeaderBlock::default_max_octets;
   bool defer_on_internal_error = true;
+  bool writes_received_spf = false;
   std::string tag_field = "X-Signet-Quarantine";
   std::vector<base::Domain> exempt_from_domains;
   RoleRules roles;

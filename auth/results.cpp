@@ -69,4 +69,22 @@ message::AuthenticationResults make_results(const Report& report, const std::str
   return out;
 }
 
+message::ReceivedSpf make_received_spf(const Report& report, const std::string& receiver) {
+  const Envelope& envelope = report.envelope;
+  const spf::Verdict& verdict = report.spf_mail_from.verdict;
+  message::ReceivedSpf out{std::string(spf::to_text(verdict.result)), verdict.reason, {}};
+  const auto add = [&](std::string_view key, const std::string& value) {
+    if (!value.empty()) out.values.emplace_back(key, value);
+  };
+  add("client-ip", envelope.connection.client ? envelope.connection.client->text() : "");
+  add("envelope-from", envelope.reverse_path.is_null ? "<>" : envelope.reverse_path.text);
+  add("helo", envelope.connection.helo);
+  add("identity", envelope.reverse_path.is_null ? "helo" : "mailfrom");
+  add("mechanism", verdict.matched);
+  const bool is_error = verdict.result == spf::Result::temperror || verdict.result == spf::Result::permerror;
+  add("problem", is_error ? verdict.reason : "");
+  add("receiver", receiver);
+  return out;
+}
+
 }  // namespace auth

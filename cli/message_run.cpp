@@ -80,7 +80,7 @@ auth::Report run_message(const Sources& sources, auth::Options options, auth::En
   const auto resolver = auth::make_resolver(load_settings(sources).dns, log);
   const auth::Context context{*resolver, log, [now = time_of(sources)] { return now; }};
   if (envelope.connection.mta_name.empty()) envelope.connection.mta_name = host_name();
-  const message::MessageFile file = message::parse_message_file(octets, options.max_header_octets);
+  const message::MessageFile file = message::parse_message_file(octets);
   auth::MessageCheck check(context, std::make_shared<const auth::Options>(std::move(options)), std::move(envelope));
   for (std::size_t i = 0; i < file.header.size(); ++i) check.add_field(file.header[i].name, file.header[i].value);
   check.end_of_header();

@@ -30,6 +30,10 @@ std::vector<Option> spf() {
       kinds::number(
           "spf.max-void-lookups", [](auto& s) -> auto& { return s.spf.max_void_lookups; }, 0, 20, "",
           "Lookups of one check that may find nothing; one more is a permerror. RFC 7208 §4.6.4 says 2."),
+      kinds::boolean(
+          "spf.received-spf", [](auto& s) -> auto& { return s.spf.received_spf; },
+          "Whether the MAIL FROM result is also written as a Received-SPF field, for filters that read that one. "
+          "Authentication-Results says the same and more."),
       kinds::list(
           "spf.reject", [](auto& s) -> auto& { return s.spf.reject; },
           {"a list of SPF results", "\"fail\", \"softfail\" or \"permerror\""}, kinds::when(is_refusing_spf_result),

@@ -60,6 +60,7 @@ struct Dns {
 struct Spf {
   std::chrono::milliseconds timeout{20000};  // RFC 7208 §4.6.4: at least 20 s
   std::uint32_t max_void_lookups = 2;
+  bool received_spf = false;
   std::vector<std::string> reject;  // results of MAIL FROM that refuse by themselves: fail softfail permerror
   friend bool operator==(const Spf&, const Spf&) = default;
 };

@@ -9,49 +9,14 @@
 #include "base/domain.hpp"
 #include "base/text.hpp"
 #include "message/authentication_results_syntax.hpp"
+#include "message/folded_lines.hpp"
+#include "message/harmless_text.hpp"
 #include "message/scanner.hpp"
 
 namespace message {
 namespace {
 
-// Octets that a careless reader may take for the start or the end of something even inside quotes.
-constexpr std::string_view unsafe = "()\"\\";
-constexpr std::string_view unsafe_replacements = "[]'/";
-
-constexpr std::size_t max_columns = 77;  // RFC 5322 §2.1.1 says 78; one is kept for the semicolon
 constexpr std::size_t first_column = std::string_view("Authentication-Results: ").size();
-constexpr std::size_t tab_columns = 8;
-
-/// Puts pieces on lines, a space or a fold between them.
-class Lines {
- public:
-  explicit Lines(std::string_view fold) : fold_(fold) {}
-
-  void fold() {
-    out_ += fold_;
-    const std::size_t line_end = fold_.rfind('\n');
-    if (line_end != std::string_view::npos) column_ = 0;
-    for (const char c : fold_.substr(line_end == std::string_view::npos ? 0 : line_end + 1))
-      column_ += c == '\t' ? tab_columns : 1;
-  }
-  void append(std::string_view piece) {
-    out_ += piece;
-    column_ += piece.size();
-  }
-  void word(std::string_view piece) {
-    if (column_ + 1 + piece.size() > max_columns)
-      fold();
-    else
-      append(" ");
-    append(piece);
-  }
-  std::string take() { return std::move(out_); }
-
- private:
-  std::string_view fold_;
-  std::string out_;
-  std::size_t column_ = first_column;
-};
 
 bool is_keyword(std::string_view text, bool (*likes)(char)) {
   return !text.empty() && std::all_of(text.begin(), text.end(), likes) && base::is_alnum(text.back());
@@ -80,7 +45,7 @@ bool is_domain_name(std::string_view text) {
 /// Dot-string, or a Quoted-string that has nothing to escape (RFC 5321 §4.1.2).
 bool is_plain_local_part(std::string_view text) {
   if (text.size() >= 2 && text.starts_with('"') && text.ends_with('"'))
-    return text.substr(1, text.size() - 2).find_first_of(unsafe) == std::string_view::npos;
+    return text.substr(1, text.size() - 2).find_first_of(unsafe_octets) == std::string_view::npos;
   const auto atoms = base::split(text, '.');
   return std::all_of(atoms.begin(), atoms.end(),
                      [](std::string_view atom) { return !atom.empty() && std::all_of(atom.begin(), atom.end(), is_atext); });
@@ -98,52 +63,17 @@ std::optional<std::string> make_value(std::string_view value, const FormatOption
   if (value.size() > options.max_value_octets || !is_allowed_text(value, options)) return std::nullopt;
   if (std::any_of(value.begin(), value.end(), is_control)) return std::nullopt;
   if (is_token(value) || is_mailbox(value)) return std::string(value);
-  if (value.find_first_of(unsafe) != std::string_view::npos) return std::nullopt;
+  if (value.find_first_of(unsafe_octets) != std::string_view::npos) return std::nullopt;
   return '"' + std::string(value) + '"';
-}
-
-/// The first `most` octets of text, less a character of UTF-8 that this would cut in two.
-std::string_view cut(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return text;
-  while (most != 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80) --most;
-  return text.substr(0, most);
-}
-
-/// Free text on one line, with nothing in it that opens, closes or escapes.
-std::string make_harmless(std::string_view text, const FormatOptions& options) {
-  std::string out(text);
-  const bool keep_utf8 = options.smtputf8 && base::is_utf8(out);
-  for (char& c : out) {
-    const std::size_t which = unsafe.find(c);
-    if (which != std::string_view::npos)
-      c = unsafe_replacements[which];
-    else if (c == '\t')
-      c = ' ';
-    else if (is_control(c) || (!base::is_ascii(c) && !keep_utf8))
-      c = '?';
-  }
-  return out;
-}
-
-void write_comment(std::string_view comment, Lines& lines, const FormatOptions& options) {
-  const std::string text = make_harmless(cut(comment, options.max_value_octets), options);
-  std::vector<std::string_view> words = base::split(text, ' ');
-  words.erase(std::remove(words.begin(), words.end(), std::string_view{}), words.end());
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    std::string piece(words[i]);
-    if (i == 0) piece.insert(0, 1, '(');
-    if (i + 1 == words.size()) piece += ')';
-    lines.word(piece);
-  }
 }
 
 /// A value that must not be lost: the authserv-id and reasons.
 std::string make_text(std::string_view text, const FormatOptions& options) {
-  const std::string harmless = make_harmless(text, options);
+  const std::string harmless = make_harmless(text, options.smtputf8);
   return is_token(harmless) ? harmless : '"' + harmless + '"';
 }
 
-void write_property(const Property& property, const std::string& method, Lines& lines, const FormatOptions& options) {
+void write_property(const Property& property, const std::string& method, FoldedLines& lines, const FormatOptions& options) {
   const bool bare = property.ptype.empty() && (is_experimental(method) || is_experimental(property.property));
   if (!is_keyword(property.property, is_keyword_char) || !(bare || is_keyword(property.ptype, is_keyword_char))) return;
   const auto value = make_value(property.value, options);
@@ -151,11 +81,11 @@ void write_property(const Property& property, const std::string& method, Lines& 
   lines.word((bare ? "" : property.ptype + '.') + property.property + '=' + *value);
 }
 
-void write_result(const MethodResult& result, Lines& lines, const FormatOptions& options) {
+void write_result(const MethodResult& result, FoldedLines& lines, const FormatOptions& options) {
   lines.append(result.method);
   if (is_number(result.version)) lines.append('/' + result.version);
   lines.append('=' + result.result);
-  write_comment(result.comment, lines, options);
+  lines.comment(make_harmless(cut(result.comment, options.max_value_octets), options.smtputf8));
   if (!result.reason.empty()) lines.word("reason=" + make_text(cut(result.reason, options.max_value_octets), options));
   for (const Property& property : result.properties) write_property(property, result.method, lines, options);
 }
@@ -170,7 +100,7 @@ std::string make_authserv_id(const std::string& id, const FormatOptions& options
 }  // namespace
 
 std::string format_authentication_results(const AuthenticationResults& results, const FormatOptions& options) {
-  Lines lines(options.fold);
+  FoldedLines lines(options.fold, first_column);
   if (is_number(results.instance) && results.instance.size() <= 2) lines.append("i=" + results.instance + "; ");
   lines.append(make_authserv_id(results.authserv_id, options));
   if (is_number(results.version)) lines.word(results.version);

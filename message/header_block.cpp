@@ -16,8 +16,7 @@ constexpr std::size_t line_end_octets = 2;
 
 bool Field::is(std::string_view field_name) const { return base::iequals(name, field_name); }
 
-HeaderBlock::HeaderBlock(std::size_t max_octets)
-    : max_octets_(std::min<std::size_t>(max_octets, std::numeric_limits<std::uint32_t>::max())) {}
+HeaderBlock::HeaderBlock(std::size_t max_octets) : max_octets_(std::min(max_octets, most_octets)) {}
 
 bool HeaderBlock::add(std::string_view name, std::string_view value) { return store(name, ":", without_line_end(value)); }
 

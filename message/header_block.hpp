@@ -22,8 +22,9 @@ struct Field {
 class HeaderBlock {
  public:
   static constexpr std::size_t default_max_octets = 64 * 1024;
+  static constexpr std::size_t most_octets = 0xffffffff;  // what a field's place can count
 
-  /// max_octets: of all fields together, line ends included; at most 4 GiB.
+  /// max_octets: of all fields together, line ends included; at most most_octets.
   explicit HeaderBlock(std::size_t max_octets = default_max_octets);
 
   /// Adds the next field. A bare LF in `value` (how libmilter gives folds) becomes CRLF; a CRLF stays.

@@ -16,8 +16,8 @@ struct MessageFile {
 
 /// Every LF without a CR before it becomes CRLF first; CRs alone stay. The header ends at the first empty
 /// line, or before the first line that is neither a field nor a continuation (that line begins the body).
-/// An mbox "From " line at the very top is skipped.
-[[nodiscard]] MessageFile parse_message_file(std::string_view octets,
-                                             std::size_t max_header_octets = HeaderBlock::default_max_octets);
+/// An mbox "From " line at the very top is skipped. By default the header is kept whole, so that whoever is given its
+/// fields can apply a limit of its own, as to fields from an MTA.
+[[nodiscard]] MessageFile parse_message_file(std::string_view octets, std::size_t max_header_octets = HeaderBlock::most_octets);
 
 }  // namespace message

@@ -56,6 +56,7 @@ const std::vector<Row> rows = {
     {"dns.cache-failure-ttl", {R"("0s")", R"("5m")"}, {"301"}},
     {"spf.timeout", {R"("1s")", R"("120s")", R"("2m")"}, {R"("999ms")", R"("120001ms")"}},
     {"spf.max-void-lookups", {"0", "20"}, {"-1", "21"}},
+    {"spf.received-spf", {"true", "false"}, {"1", R"("yes")"}},
     {"spf.reject", {R"(["fail", "softfail", "permerror"])", "[]"}, {R"(["temperror"])", R"(["neutral"])", R"("fail")"}},
     {"dkim.max-signatures", {"1", "100"}, {"0", "101"}},
     {"dkim.max-verified", {"1", "100"}, {"0", "101"}},

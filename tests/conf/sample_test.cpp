@@ -13,7 +13,7 @@ namespace {
 
 using conf_test::without_positions;
 
-const std::filesystem::path shipped = std::filesystem::path(__FILE__).parent_path() / "../../conf/signet.toml";
+const std::filesystem::path shipped = std::filesystem::path(SIGNET_SOURCE_DIR) / "conf/signet.toml";
 
 std::string read(const std::filesystem::path& path) {
   std::ostringstream text;

@@ -34,8 +34,8 @@ void Report::skipped(const std::string& id, const std::string& why) {
   ++file_skipped_;
 }
 
-void Report::disputed(const std::string& id, const std::string& expected, const std::string& got) {
-  fmt::print("disputed {}: source says {}, we say {}\n", id, expected, got);
+void Report::disputed(const std::string& id, const std::string& expected, const std::string& got, std::string_view section) {
+  fmt::print("disputed {}: source says {}, we say {} [{}]\n", id, expected, got, section);
   ++disputed_;
   ++file_disputed_;
 }

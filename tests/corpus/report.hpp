@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace corpus {
 
@@ -14,8 +15,9 @@ class Report {
   void passed(const std::string& id);
   void failed(const std::string& id, const std::string& expected, const std::string& got);
   void skipped(const std::string& id, const std::string& why);
-  /// The source is at odds with the RFC or with other programs: listed, never a failure.
-  void disputed(const std::string& id, const std::string& expected, const std::string& got);
+  /// The source is at odds with the RFC or with other programs: listed, never a failure. `section`: what our answer
+  /// rests on, "RFC 7208 §4.6.4".
+  void disputed(const std::string& id, const std::string& expected, const std::string& got, std::string_view section);
   /// Prints the count of the last file.
   void finish_file();
 

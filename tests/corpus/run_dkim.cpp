@@ -42,12 +42,14 @@ std::string text(const json& object, const char* key) {
 
 std::string_view as_text(const dkim::Octets& octets) { return {reinterpret_cast<const char*>(octets.data()), octets.size()}; }
 
-void check(Report& report, const json& one, bool good, const std::string& expected, const std::string& got) {
+/// `section`: the rule that the kind of case is about.
+void check(Report& report, const json& one, bool good, const std::string& expected, const std::string& got,
+           std::string_view section) {
   const std::string id = text(one, "id");
   if (good)
     report.passed(id);
   else if (one.contains("disputed") && one["disputed"] != false)
-    report.disputed(id, expected, got);
+    report.disputed(id, expected, got, section);
   else
     report.failed(id, expected, got);
 }
@@ -138,7 +140,7 @@ void run_message_case(const fs::path& folder, const json& one, Report& report) {
     want = fmt::format("#{} {}", i, expected_result(expected[i]));
     good = got.empty();
   }
-  check(report, one, good, want, got);
+  check(report, one, good, want, got, "RFC 6376 §6.1");
 }
 
 // ---- dkim-sign/: vectors
@@ -173,17 +175,17 @@ void run_sign_case(const fs::path& folder, const json& one, Report& report) {
   std::string octets = dkim::FieldIndex(message.header).canonical_fields(names, header_c);
   dkim::append_own_field(octets, own[0], header_c);
   const dkim::Digest digest = dkim::sha256(octets);
-  check(report, one, hex(digest) == text(one, "hash_input_sha256"), "hash_input_sha256", octets);
+  check(report, one, hex(digest) == text(one, "hash_input_sha256"), "hash_input_sha256", octets, "RFC 6376 §3.7");
   if (text(one, "algorithm") == "rsa-sha1") return;  // no more to compare with SHA-256
   const json& recomputed = one.at("recomputed");
   if (recomputed.value("bh", false)) {
     const std::string hash = body_hash(message.body, body_c, one.at("length"));
-    check(report, one, hash == text(one, "expected_bh"), text(one, "expected_bh"), hash);
+    check(report, one, hash == text(one, "expected_bh"), text(one, "expected_bh"), hash, "RFC 6376 §3.7");
   }
   const auto key = private_key(one);
-  if (!key) return check(report, one, false, "a private key", std::string(key.error().text));
+  if (!key) return check(report, one, false, "a private key", std::string(key.error().text), "RFC 6376 §3.7");
   const std::string b = base::encode_base64(key->sign(digest));
-  check(report, one, b == text(one, "expected_b"), text(one, "expected_b"), b);
+  check(report, one, b == text(one, "expected_b"), text(one, "expected_b"), b, "RFC 6376 §3.7");
 }
 
 // ---- dkim-tables/
@@ -205,7 +207,7 @@ void run_canonicalization_case(const json& one, Report& report) {
     const auto message = message::parse_message_file(text(one, "input"));
     for (std::size_t i = 0; i < message.header.size(); ++i) dkim::append_canonical_field(got, message.header[i], c);
   }
-  check(report, one, got == text(one, "expected"), text(one, "expected"), got);
+  check(report, one, got == text(one, "expected"), text(one, "expected"), got, "RFC 6376 §3.4");
 }
 
 /// SHA-1 is none of ours (RFC 8301); here it only proves which octets are hashed.
@@ -226,7 +228,7 @@ void run_body_hash_case(const json& one, Report& report) {
   } else {
     got = body_hash(std::string(as_text(octets)), c, one.at("l"));
   }
-  check(report, one, got == text(one, "expected"), text(one, "expected"), got);
+  check(report, one, got == text(one, "expected"), text(one, "expected"), got, "RFC 6376 §3.4.3, §3.4.4");
 }
 
 /// Usable or revoked, as the verifier would find.
@@ -251,7 +253,7 @@ void run_key_record_case(const json& one, Report& report) {
     const std::string key = text(one["parsed"], "key_base64");
     good = key.empty() || base::encode_base64(record.public_key) == key;
   }
-  check(report, one, good, valid.dump(), got);
+  check(report, one, good, valid.dump(), got, "RFC 6376 §3.6.1");
 }
 
 bool parsed_equal(const json& parsed, const dkim::Signature& signature) {
@@ -278,7 +280,7 @@ void run_signature_case(const json& one, Report& report) {
   const bool valid = one.at("valid").get<bool>();
   if (!valid && signature) fault = dkim::find_fault(*signature);
   if (valid && signature && one.contains("parsed") && !parsed_equal(one["parsed"], *signature)) fault = "tags differ";
-  check(report, one, valid == fault.empty(), one["valid"].dump(), fault.empty() ? "valid" : fault);
+  check(report, one, valid == fault.empty(), one["valid"].dump(), fault.empty() ? "valid" : fault, "RFC 6376 §3.5");
 }
 
 void run_strip_case(const json& one, Report& report) {
@@ -287,8 +289,8 @@ void run_strip_case(const json& one, Report& report) {
   if (got.ends_with("\r\n")) got.resize(got.size() - 2);
   const auto tags = base::TagList::parse(input);
   if (got != text(one, "expected") && tags && !tags->find("b"))  // tag names are case-sensitive (RFC 6376 §3.2)
-    return report.disputed(text(one, "id"), text(one, "expected"), got);
-  check(report, one, got == text(one, "expected"), text(one, "expected"), got);
+    return report.disputed(text(one, "id"), text(one, "expected"), got, "RFC 6376 §3.2");
+  check(report, one, got == text(one, "expected"), text(one, "expected"), got, "RFC 6376 §3.2, §3.7");
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ struct Judge {
     if (expected == got)
       report.passed(id);
     else if (test.contains("disputed"))
-      report.disputed(id, expected, got);
+      report.disputed(id, expected, got, "RFC 9989 §4.7, §4.10.1");
     else
       report.failed(id, expected, got);
   }

@@ -21,6 +21,7 @@ struct Outcome {
   bool passed = false;
   std::string expected, got;
   bool disputed = false;
+  std::string_view section = "RFC 8601 §2.2";  // what our answer rests on where it is not the source's
 };
 
 std::string text_of(const json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
@@ -97,6 +98,7 @@ Outcome run_from(const json& c) {
   const message::HeaderBlock header = header_of(c["fields"]);
   const Found found = find(header);
   Outcome outcome;
+  outcome.section = "RFC 5322 §3.6.2, §3.4; RFC 5891 §5.4";
   outcome.got = json{{"status", message::to_text(found.status)}, {"addresses", found.addresses}, {"fault", found.fault}}.dump();
   const bool refused = found.addresses.empty();
   outcome.passed = true;
@@ -133,6 +135,7 @@ Outcome run_addr_spec(const json& c) {
   else
     outcome.passed = ok || category == "ISEMAIL_RFC5322";
   outcome.disputed = address.find('\0') != std::string::npos;
+  outcome.section = "RFC 5321 §4.1.2; RFC 5322 §4.1 (NUL is obsolete, and never read over)";
   return outcome;
 }
 
@@ -274,7 +277,7 @@ void report_case(const json& c, const Outcome& outcome, Report& report) {
   if (outcome.passed)
     report.passed(id);
   else if (outcome.disputed || c.contains("disputed"))
-    report.disputed(id, outcome.expected, outcome.got);
+    report.disputed(id, outcome.expected, outcome.got, outcome.section);
   else
     report.failed(id, outcome.expected, outcome.got);
 }

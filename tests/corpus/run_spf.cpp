@@ -10,92 +10,19 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "message/received_spf.hpp"
 #include "spf/check_host.hpp"
 #include "spf/macro.hpp"
 #include "spf/record.hpp"
 #include "spf/validated_names.hpp"
 #include "tests/corpus/report.hpp"
+#include "tests/corpus/zone.hpp"
 #include "tests/support/map_resolver.hpp"
 
 namespace corpus {
 namespace {
 
 using Json = nlohmann::json;
-
-std::string text_of(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-/// Each character of the corpus's text is one octet.
-std::string octets_of(const std::string& utf8) {
-  std::string out;
-  for (std::size_t i = 0; i < utf8.size(); ++i) {
-    const auto lead = static_cast<unsigned char>(utf8[i]);
-    if (lead < 0x80 || i + 1 == utf8.size())
-      out += utf8[i];
-    else
-      out += static_cast<char>((lead & 0x03U) << 6U | (static_cast<unsigned char>(utf8[++i]) & 0x3fU));
-  }
-  return out;
-}
-
-std::string plain_name(std::string name) { return dns::ask_for(name, dns::Type::a).name; }
-
-/// Answers from one zone of a corpus file, whose rules are in the corpora's README.
-class ZoneResolver final : public dns::Resolver {
- public:
-  explicit ZoneResolver(const Json& zone) {
-    for (const auto& [name, records] : zone.items()) names_[plain_name(name)] = &records;
-  }
-  void start(const dns::Question& question, Callback done) override { done(look_up(question)); }
-
- private:
-  [[nodiscard]] dns::AnswerPtr look_up(const dns::Question& question, unsigned aliases = 0) const {
-    const auto found = names_.find(question.name);
-    if (found == names_.end()) return dns::make_empty_answer(absent_status(question.name));
-    auto answer = std::make_shared<dns::Answer>();
-    std::string alias;
-    for (const Json& record : *found->second) {
-      if (record.at("type") == dns::to_text(question.type)) add(record, *answer);
-      if (record.at("type") == "CNAME") alias = plain_name(record.at("value"));
-    }
-    if (answer->status == dns::Status::ok) return answer;
-    if (!alias.empty() && aliases < 10) return look_up({alias, question.type}, aliases + 1);
-    return dns::make_empty_answer(failure(*found->second, question.type));
-  }
-
-  [[nodiscard]] dns::Status absent_status(const std::string& name) const {
-    const bool is_above =
-        std::any_of(names_.begin(), names_.end(), [&](const auto& listed) { return listed.first.ends_with("." + name); });
-    return is_above ? dns::Status::no_data : dns::Status::no_such_name;
-  }
-
-  static void add(const Json& record, dns::Answer& answer) {
-    const std::string type = record.at("type"), value = text_of(record, "value");
-    if (value.empty() && !record.contains("strings")) return;
-    answer.status = dns::Status::ok;
-    if (type == "A" || type == "AAAA") answer.addresses.push_back(base::IpAddress::parse(value).value());
-    if (type == "MX") answer.exchanges.push_back({record.at("preference"), plain_name(value)});
-    if (type == "PTR") answer.names.push_back(plain_name(value));
-    if (type != "TXT") return;
-    answer.texts.emplace_back();
-    for (const Json& part : record.at("strings")) answer.texts.back() += octets_of(part);
-  }
-
-  /// What a question gets that the name has no record for.
-  static dns::Status failure(const Json& records, dns::Type type) {
-    for (const Json& record : records) {
-      if (record.at("type") != "*" && record.at("type") != dns::to_text(type)) continue;
-      const std::string error = text_of(record, "error");
-      if (record.value("timeout", false) || error == "timeout") return dns::Status::timeout;
-      if (!error.empty()) return dns::Status::server_failure;
-    }
-    return dns::Status::no_data;
-  }
-
-  std::map<std::string, const Json*> names_;
-};
 
 struct Sender {
   std::string local_part, domain;
@@ -138,13 +65,21 @@ bool is_explanation_right(const std::string& expected, const std::string& got) {
   return expected == "DEFAULT" ? got.empty() : base::iequals(expected, got);
 }
 
-void report_result(const Json& test, const std::string& got, bool is_right, const std::string& expected, Report& report) {
+/// What our verdict rests on.
+std::string_view section_of(const spf::Verdict& verdict) {
+  if (verdict.reason.starts_with("more than")) return "RFC 7208 §4.6.4";
+  if (verdict.reason.starts_with("syntax error")) return "RFC 7208 §4.6";
+  return verdict.matched.empty() ? "RFC 7208 §4.7" : "RFC 7208 §4.6.2, §5";
+}
+
+void report_result(const Json& test, const std::string& got, bool is_right, const std::string& expected,
+                   std::string_view section, Report& report) {
   const std::string id = test.at("id");
   const auto disputed = test.find("disputed");
   if (is_right)
     report.passed(id);
   else if (disputed != test.end() && *disputed != false)
-    report.disputed(id, expected, got);
+    report.disputed(id, expected, got, section);
   else
     report.failed(id, expected, got);
 }
@@ -169,7 +104,7 @@ void run_check(const Json& test, const Json& zones, Report& report) {
     expected += " \"" + wanted + "\"";
     got += " \"" + explanation + "\"";
   }
-  report_result(test, got, is_right, expected, report);
+  report_result(test, got, is_right, expected, section_of(verdict), report);
 }
 
 std::string expand(const Json& test, const spf::Input& input, dns::Resolver& resolver) {
@@ -195,7 +130,7 @@ void run_macro(Json test, const Json& file, Report& report) {
   ZoneResolver resolver(zone.empty() ? no_zone : file.at("zones").at(zone));
   const std::string expected = test.contains("error") ? text_of(test, "error") : text_of(test, "expected");
   const std::string got = expand(test, input, resolver);
-  report_result(test, got, got == expected, expected, report);
+  report_result(test, got, got == expected, expected, "RFC 7208 §7", report);
 }
 
 std::string_view describe(const Json& valid) {
@@ -208,7 +143,39 @@ void run_syntax(const Json& test, Report& report) {
   std::string_view got = "no record";
   if (spf::is_record(record)) got = spf::parse_record(record) ? "valid" : "invalid";
   const auto expected = describe(test.at("valid"));
-  report_result(test, std::string(got), got == expected, std::string(expected), report);
+  report_result(test, std::string(got), got == expected, std::string(expected), "RFC 7208 §4.6, §12", report);
+}
+
+/// A Received-SPF field without what is only layout: folds, the order of the pairs, a final semicolon.
+std::vector<std::string> content_of(std::string field) {
+  field.erase(std::remove(field.begin(), field.end(), '\r'), field.end());
+  for (char& c : field)
+    if (c == '\n' || c == '\t') c = ' ';
+  const std::size_t first_value = std::min(field.find('='), field.size());
+  const std::size_t first_key = field.rfind(' ', first_value) + 1;
+  std::vector<std::string> out = {field.substr(0, first_key)};
+  field.erase(0, first_key);
+  for (const auto pair : base::split(field, ';'))
+    if (!base::trim(pair).empty()) out.emplace_back(base::trim(pair));
+  std::sort(out.begin() + 1, out.end());
+  return out;
+}
+
+void run_received_spf(const Json& test, Report& report) {
+  message::ReceivedSpf field;
+  for (const auto& [key, value] : test.at("fields").items()) {
+    std::string name = key;
+    std::replace(name.begin(), name.end(), '_', '-');
+    if (name == "result")
+      field.result = value;
+    else if (name == "comment")
+      field.comment = value;
+    else
+      field.values.emplace_back(name, value.get<std::string>());
+  }
+  const std::string got = "Received-SPF: " + message::format_received_spf(field), expected = test.at("header");
+  if (content_of(got) == content_of(expected)) return report.passed(test.at("id"));
+  report.failed(test.at("id"), expected, got);
 }
 
 }  // namespace
@@ -223,8 +190,10 @@ void run_spf(const std::filesystem::path& file, Report& report) {
       run_syntax(test, report);
     else if (test.contains("zone") && test.contains("mailfrom"))
       run_check(test, content.at("zones"), report);
+    else if (test.contains("fields") && test.contains("header"))
+      run_received_spf(test, report);
     else
-      report.skipped(test.at("id"), "kind not supported: no Received-SPF field is built");
+      report.skipped(test.at("id"), "kind not known");
   }
 }
 
