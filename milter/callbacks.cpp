@@ -13,15 +13,20 @@
 #include <chrono>
 #include <csignal>
 #include <exception>
+#include <optional>
 #include <thread>
 
 #include "base/text.hpp"
+#include "milter/doorkeeper.hpp"
+#include "milter/packet_reader.hpp"
 #include "milter/socket.hpp"
 
 namespace milter {
 namespace {
 
-Service* the_service = nullptr;  // libmilter hands callbacks nothing of ours before smfi_setpriv
+Service* the_service = nullptr;       // libmilter hands callbacks nothing of ours before smfi_setpriv
+std::atomic<bool> is_reading{false};  // that it is we who read the packets
+std::atomic<std::size_t> busy_workers{0};
 
 /// What hangs on libmilter's context: the session and what was agreed with the MTA.
 struct Binding {
@@ -74,20 +79,46 @@ void ask_for_macros(SMFICTX* context) {
   ask(SMFIM_EOM, "i");
 }
 
+/// A mail server with which no session can be had: its milter_default_action is what happens to its mail.
+sfsistat refuse_session(std::string_view why) noexcept {
+  the_service->context.log.write(base::LogLevel::error, why);
+  return SMFIS_REJECT;
+}
+
+/// Makes the session of a connection. libmilter's context owns it, until on_close takes it back.
+bool bind_session(SMFICTX* context, unsigned long steps) {
+  auto binding = std::make_unique<Binding>(*the_service);
+  binding->steps = steps;
+  if (smfi_setpriv(context, binding.get()) != MI_SUCCESS) return false;
+  static_cast<void>(binding.release());
+  return true;
+}
+
+/// A libmilter that was linked within itself does not see our reader.
+void warn_of_own_reader() noexcept {
+  static std::atomic<bool> is_told{false};
+  if (!is_reading && !is_told.exchange(true))
+    the_service->context.log.write(
+        base::LogLevel::warning,
+        "milter: this libmilter reads packets by itself: whoever can connect to the socket can stop it");
+}
+
 sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long steps, unsigned long, unsigned long,
                       unsigned long* actions_out, unsigned long* steps_out, unsigned long* reserved2,
                       unsigned long* reserved3) noexcept {
   *reserved2 = *reserved3 = 0;
-  if ((actions & needed_actions) != needed_actions) return SMFIS_REJECT;
-  *actions_out = actions & wanted_actions;
-  *steps_out = steps & wanted_steps;
+  warn_of_own_reader();
   try {
-    auto binding = std::make_unique<Binding>(*the_service);
-    binding->steps = *steps_out;
-    if (smfi_setpriv(context, binding.get()) != MI_SUCCESS) return SMFIS_REJECT;
-    static_cast<void>(binding.release());  // libmilter's context owns it now; on_close takes it back
-  } catch (const std::exception&) {        // no memory for a session: the MTA applies milter_default_action
-    return SMFIS_REJECT;
+    if ((actions & needed_actions) != needed_actions)
+      return refuse_session(
+          fmt::format("milter: found a mail server that offers actions {:#x}, expected one that lets a filter "
+                      "add and change header fields ({:#x})",
+                      actions, needed_actions));
+    *actions_out = actions & wanted_actions;
+    *steps_out = steps & wanted_steps;
+    if (!bind_session(context, *steps_out)) return refuse_session("milter: libmilter refused a session");
+  } catch (const std::exception&) {
+    return refuse_session("milter: no memory for a session");
   }
   if ((actions & SMFIF_SETSYMLIST) != 0) ask_for_macros(context);
   return SMFIS_CONTINUE;
@@ -114,7 +145,16 @@ Peer peer_of(const sockaddr* address) {
   return {};
 }
 
+/// After QUIT_NC a connection begins anew without a negotiation. What was agreed on went with the session; but that command
+/// came into the protocol together with all the steps we want.
+bool has_session(SMFICTX* context) noexcept try {
+  return binding_of(context) != nullptr || bind_session(context, wanted_steps);
+} catch (const std::exception&) {
+  return false;
+}
+
 sfsistat on_connect(SMFICTX* context, char* name, sockaddr* address) noexcept {
+  if (!has_session(context)) return refuse_session("milter: no memory for a session");
   return guarded(context, "connect", SMFIP_NR_CONN, [&](Binding& binding) {
     const Peer peer = peer_of(address);
     auth::Connection connection;
@@ -214,6 +254,7 @@ sfsistat carry_out(SMFICTX* context, const auth::Report& report, bool keeps_lead
 sfsistat on_end_of_message(SMFICTX* context) noexcept {
   Binding* binding = binding_of(context);
   if (binding == nullptr) return SMFIS_TEMPFAIL;
+  const BusyWorker busy(busy_workers);  // it may wait for the DNS
   const bool keeps_leading_space = (binding->steps & SMFIP_HDR_LEADSPC) != 0;
   try {
     return carry_out(context, binding->session.end_of_message(macro(context, "i")), keeps_leading_space);
@@ -251,7 +292,7 @@ smfiDesc describe() {
   return description;
 }
 
-int listening_descriptor = -1;
+std::optional<Doorkeeper> doorkeeper;
 pthread_t serving_thread{};
 std::atomic<bool> is_serving{false};
 std::atomic<bool> is_told_to_stop{false};
@@ -262,7 +303,33 @@ void interrupt_poll() {
   if (is_serving) pthread_kill(serving_thread, SIGUSR1);
 }
 
+/// The next packet, in the form in which libmilter wants it: a null pointer and a command below ' ' end the session.
+char* read_command(int socket, char& command, std::size_t& size) {
+  constexpr char end_of_session = 5;
+  is_reading = true;
+  const BusyWorker busy(busy_workers);  // a packet may come slowly
+  auto packet = read_packet(socket);
+  if (!packet && packet.error() != PacketFault::closed)
+    the_service->context.log.write(base::LogLevel::warning,
+                                   fmt::format("milter: connection ended: found {}", to_text(packet.error())));
+  command = packet ? packet->command : end_of_session;
+  size = packet ? packet->size : 0;
+  return packet ? packet->data.release() : nullptr;
+}
+
 }  // namespace
+}  // namespace milter
+
+/// Takes the place of libmilter's function of this name when the program is linked (ADR 0008).
+extern "C" char* mi_rd_cmd(int socket, timeval* timeout, char* command, std::size_t* size, char* name);
+extern "C" char* mi_rd_cmd(int socket, timeval*, char* command, std::size_t* size, char*) try {
+  return milter::read_command(socket, *command, *size);
+} catch (const std::exception&) {  // no memory to say what was wrong
+  *command = '\0';
+  return nullptr;
+}
+
+namespace milter {
 
 void open_filter(Service& service, const SocketOptions& options) {
   the_service = &service;
@@ -274,8 +341,9 @@ void open_filter(Service& service, const SocketOptions& options) {
   if (smfi_opensocket(true) != MI_SUCCESS)
     throw SocketError(fmt::format("socket {}: found that it cannot be opened ({}), expected a free address", options.address,
                                   last_system_error()));
-  listening_descriptor = find_listening_descriptor();
-  prepare_socket(listening_descriptor, options);
+  const int listening = find_listening_descriptor();
+  prepare_socket(listening, options);
+  doorkeeper.emplace(listening, busy_workers, service.context.log);
 }
 
 bool run_filter() {
@@ -290,9 +358,7 @@ bool run_filter() {
 
 void stop_accepting() {
   std::signal(SIGUSR1, [](int) {});
-  if (!silence_descriptor(listening_descriptor))
-    the_service->context.log.write(base::LogLevel::warning,
-                                   fmt::format("stopping: new connections still come in ({})", last_system_error()));
+  doorkeeper->close();
   interrupt_poll();  // until it ends, the kernel keeps the socket and new clients wait in it for nothing
 }
 

@@ -12,6 +12,7 @@
 #include "auth/make_resolver.hpp"
 #include "conf/load.hpp"
 #include "milter/callbacks.hpp"
+#include "milter/doorkeeper.hpp"
 #include "milter/log_sink.hpp"
 #include "milter/signals.hpp"
 
@@ -69,6 +70,7 @@ bool wait_for_sessions(const milter::Service& service) {
 
 int serve(const conf::Settings& settings, auth::Configured configured) {
   milter::Signals::block();
+  const std::size_t descriptors = milter::raise_descriptor_limit();
   const auto log = milter::make_log(settings.log);
   for (const auto& warning : configured.warnings) log->write(base::LogLevel::warning, warning);
   const auto resolver = auth::make_resolver(settings.dns, *log);
@@ -82,7 +84,8 @@ int serve(const conf::Settings& settings, auth::Configured configured) {
     ::kill(::getpid(), SIGTERM);  // should libmilter give up by itself, main must not wait for ever
   });
   milter::Signals signals;
-  log->write(base::LogLevel::info, fmt::format("signetd {} ready: {}", SIGNET_VERSION, description));
+  log->write(base::LogLevel::info,
+             fmt::format("signetd {} ready: {} descriptors={}", SIGNET_VERSION, description, descriptors));
   serve_until_told(signals, *log);
   drain(service, signals, settings.milter.shutdown_grace, *log);
   milter::stop_filter();

@@ -56,6 +56,7 @@ void Session::end_of_header() {
 bool Session::wants_body() const { return message_ && is_header_over_ && message_->wants_body(); }
 
 void Session::body(std::string_view chunk) {
+  end_of_header();  // of an MTA that did not say so; what it sends is delivered all the same
   if (wants_body()) message_->add_body(chunk);
 }
 

@@ -35,6 +35,7 @@ class Session {
   void header(std::string_view name, std::string_view value);
   void end_of_header();
   [[nodiscard]] bool wants_body() const;
+  /// Ends the header, too, where nobody did.
   void body(std::string_view chunk);
   /// The verdict, logged. A message that an earlier fault spoilt, or that has no MAIL FROM, gets `on-internal-error`.
   [[nodiscard]] auth::Report end_of_message(std::string_view queue_id);

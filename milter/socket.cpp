@@ -87,12 +87,4 @@ void prepare_socket(int listening, const SocketOptions& options) {
   if (::chmod(path.c_str(), static_cast<mode_t>(options.mode)) != 0) fail(fmt::format("socket {}: cannot set its mode", path));
 }
 
-bool silence_descriptor(int listening) {
-  const int deaf = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);  // unbound: nobody can ever write to it
-  if (deaf < 0) return false;
-  const bool ok = ::dup2(deaf, listening) >= 0;
-  ::close(deaf);
-  return ok;
-}
-
 }  // namespace milter

@@ -17,10 +17,6 @@ void refuse_socket_in_use(const std::string& address);
 /// unix: group and mode. TCP: no Nagle, which with delayed ACKs costs 40 ms per message; connections inherit it.
 void prepare_socket(int listening, const SocketOptions& options);
 
-/// Puts a socket that never becomes readable in the place of this one, whose queue ends here. False: the system
-/// gives no descriptor, and the old one stays.
-[[nodiscard]] bool silence_descriptor(int listening);
-
 [[nodiscard]] std::string last_system_error();
 
 }  // namespace milter

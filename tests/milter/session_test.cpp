@@ -91,11 +91,22 @@ TEST_CASE("session: events out of order do nothing harmful", "[milter]") {
   world.session.abort();
   CHECK(world.session.end_of_message("Q").disposition.reason == "internal-error");  // no MAIL FROM: nothing to judge
   world.session.mail("<a@sender.example>", false, "");
-  world.session.body("before the end of the header");
   world.session.header("From", " a@sender.example");
   world.session.end_of_header();
   world.session.header("From", " late@sender.example");
   world.session.end_of_header();
+  CHECK(world.session.end_of_message("Q").author.status == message::AuthorStatus::ok);
+}
+
+TEST_CASE("session: a body ends the header where the MTA did not", "[milter]") {
+  test::MapResolver dns;
+  World world(dns);
+  world.session.mail("<a@sender.example>", false, "");
+  world.session.header("From", " a@sender.example");
+  world.session.header("DKIM-Signature", " v=1; a=rsa-sha256; d=sender.example; s=s; h=from; bh=AAAA; b=AAAA");
+  world.session.body("hello\r\n");
+  CHECK(dns.asked().back().name == "s._domainkey.sender.example");  // asked for when the header is over
+  world.session.header("From", " late@sender.example");
   CHECK(world.session.end_of_message("Q").author.status == message::AuthorStatus::ok);
 }
 

@@ -2,6 +2,7 @@
 
 import atexit
 import json
+import os
 import signal
 import subprocess
 import threading
@@ -20,6 +21,8 @@ class Signetd:
         self.socket = settings["milter"]["socket"]
         self.file.write_text(to_toml(settings))
         self.lines = []
+        self.under = []  # a command that starts it with less than it would have: prlimit …, setpriv …
+        self.environment = {}  # beside our own
         self._process = None
 
     @property
@@ -38,7 +41,8 @@ class Signetd:
     def start(self):
         atexit.register(self.kill)
         self._process = subprocess.Popen(
-            [*TIED, program("signetd"), "--config", str(self.file)],
+            [*TIED, *self.under, program("signetd"), "--config", str(self.file)],
+            env={**os.environ, **self.environment},
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,

@@ -1,0 +1,40 @@
+#pragma once
+// Reads the MTA's packets in the place of libmilter's own reader, which lets an odd list of macros through to code that
+// runs off its end, and lets a peer take two hours over a packet (ADR 0008). callbacks.cpp puts it there.
+
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+
+#include "base/result.hpp"
+
+namespace milter {
+
+inline constexpr std::size_t max_packet_octets = 65536;  // the command and what it says: as libmilter has it
+inline constexpr std::chrono::seconds packet_time{60};   // from its first octet to its last
+
+struct FreeMemory {
+  void operator()(void* memory) const { std::free(memory); }
+};
+
+struct Packet {
+  char command = 0;
+  std::size_t size = 0;  // of the data
+  std::unique_ptr<char, FreeMemory>
+      data;  // from malloc, as libmilter will free it; one NUL more than its size; null when empty
+};
+
+enum class PacketFault {
+  closed,     // by the peer, or the connection broke
+  late,       // begun but not ended in time
+  size,       // none at all, or more than max_packet_octets
+  malformed,  // a command that libmilter cannot be given as it is
+  memory,
+};
+
+[[nodiscard]] std::string_view to_text(PacketFault fault);
+
+/// One packet from a blocking socket. After a fault the connection is of no more use.
+[[nodiscard]] base::Result<Packet, PacketFault> read_packet(int socket, std::chrono::milliseconds limit = packet_time);
+
+}  // namespace milter

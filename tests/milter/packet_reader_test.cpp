@@ -1,0 +1,112 @@
+// What the MTA's side may write into a connection, as octets.
+#include "milter/packet_reader.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <thread>
+
+using namespace std::string_literals;
+
+namespace {
+
+std::string packet(char command, const std::string& data) {
+  const auto size = data.size() + 1;
+  std::string head;
+  for (const unsigned shift : {24U, 16U, 8U, 0U}) head += static_cast<char>(size >> shift);
+  return head + command + data;
+}
+
+class Wire {
+ public:
+  Wire() { REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends_) == 0); }
+  ~Wire() {
+    ::close(ends_[0]);
+    hang_up();
+  }
+  Wire(const Wire&) = delete;
+  Wire& operator=(const Wire&) = delete;
+
+  void write(const std::string& octets) const {
+    REQUIRE(::send(ends_[1], octets.data(), octets.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(octets.size()));
+  }
+  void hang_up() {
+    if (ends_[1] >= 0) ::close(ends_[1]);
+    ends_[1] = -1;
+  }
+  [[nodiscard]] auto read(std::chrono::milliseconds limit = milter::packet_time) const {
+    return milter::read_packet(ends_[0], limit);
+  }
+
+ private:
+  int ends_[2] = {-1, -1};
+};
+
+std::string data_of(const milter::Packet& packet) { return {packet.data.get(), packet.size}; }
+
+/// What becomes of these octets and then the end.
+auto read_all(const std::string& octets) {
+  Wire wire;
+  wire.write(octets);
+  wire.hang_up();
+  return wire.read();
+}
+
+}  // namespace
+
+TEST_CASE("packet reader: packets come one by one, however they were written", "[milter]") {
+  Wire wire;
+  const std::string octets = packet('H', "mx.example\0"s) + packet('N', "");
+  std::thread writer([&] {
+    for (const char octet : octets) wire.write(std::string(1, octet));
+  });
+  const auto first = wire.read();
+  const auto second = wire.read();
+  writer.join();
+  REQUIRE(first);
+  CHECK(first->command == 'H');
+  CHECK(data_of(*first) == "mx.example\0"s);
+  CHECK(first->data.get()[first->size] == '\0');
+  REQUIRE(second);
+  CHECK(second->command == 'N');
+  CHECK(second->data == nullptr);
+}
+
+TEST_CASE("packet reader: a packet of 65,536 octets is read, one more is not, nor one of none", "[milter][limits]") {
+  CHECK(read_all(packet('B', std::string(milter::max_packet_octets - 1, 'x'))));
+  CHECK(read_all(packet('B', std::string(milter::max_packet_octets, 'x'))).error() == milter::PacketFault::size);
+  CHECK(read_all("\0\0\0\0B"s).error() == milter::PacketFault::size);
+  CHECK(read_all("\xff\xff\xff\xff"s + "B").error() == milter::PacketFault::size);
+}
+
+TEST_CASE("packet reader: a packet that is begun and not ended in time is late", "[milter][limits]") {
+  Wire wire;
+  wire.write("\0\0\0\5Hmx"s);
+  CHECK(wire.read(std::chrono::milliseconds{20}).error() == milter::PacketFault::late);
+}
+
+TEST_CASE("packet reader: a peer that hangs up anywhere has closed the connection", "[milter][hostile]") {
+  const std::string whole = packet('H', "mx\0"s);
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    INFO(size);
+    CHECK(read_all(whole.substr(0, size)).error() == milter::PacketFault::closed);
+  }
+}
+
+TEST_CASE("packet reader: macros are a stage and then names and values in turn", "[milter][hostile]") {
+  for (const auto& good : {"C"s, ""s, "Cj\0mx\0"s, "Cj\0\0"s, "E\0\0"s, "Mi\0Q1\0{auth_type}\0PLAIN\0"s}) {
+    INFO(good);
+    CHECK(read_all(packet('D', good)));
+  }
+  for (const auto& bad : {"Cj"s, "Cj\0"s, "Cj\0mx"s, "Cj\0mx\0i\0"s, "C\0"s, "C\0\0\0"s, "Cj\0mx\0i"s}) {
+    INFO(bad);
+    CHECK(read_all(packet('D', bad)).error() == milter::PacketFault::malformed);
+  }
+}
+
+TEST_CASE("packet reader: an end of message carries no body", "[milter][hostile]") {
+  CHECK(read_all(packet('E', "")));
+  CHECK(read_all(packet('E', "late")).error() == milter::PacketFault::malformed);
+}
