@@ -143,8 +143,8 @@ void MessageCheck::State::start_verifying() {
 void MessageCheck::State::start_dmarc(const base::Domain& author) {
   dmarc::DiscoveryInput input{author, {}, verifier->candidate_domains()};
   if (const auto domain = base::Domain::parse(mail_from_input.domain)) input.spf_identifiers.push_back(*domain);
-  dmarc.push_back(dns::Inquiry<dmarc::Discovery>::start(context.resolver,
-                                                        [input](dns::View& view) { return dmarc::discover(view, input); }));
+  dmarc.push_back(dns::Inquiry<dmarc::Discovery>::start(
+      context.resolver, [input](dns::View& view) { return dmarc::discover(view, input); }, dmarc::max_answer_octets));
 }
 
 // ---- at the end of the message ----------------------------------------------------------------------------------

@@ -2,8 +2,7 @@
 // What the header hash of a signature covers. RFC 6376 §3.7, §5.4.2.
 
 #include <cstddef>
-#include <functional>
-#include <map>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,11 +23,14 @@ class FieldIndex {
   /// instance not yet taken; a name without one adds nothing. `own`: the signature's own field, never taken.
   [[nodiscard]] std::string canonical_fields(std::span<const std::string> names, Canonicalization c,
                                              std::optional<std::size_t> own = std::nullopt) const;
-  [[nodiscard]] std::size_t count(std::string_view lower_case_name) const;
+  [[nodiscard]] std::size_t count(std::string_view name) const { return find(name).size(); }
 
  private:
   const message::HeaderBlock& header_;
-  std::map<std::string, std::vector<std::size_t>, std::less<>> by_name_;  // top to bottom; no hash to attack
+  using Instances = std::span<const std::uint32_t>;  // of one name, top to bottom
+  [[nodiscard]] Instances find(std::string_view name) const;
+
+  std::vector<std::uint32_t> by_name_;  // numbers of all fields, by name and then from the top; no hash to attack
 };
 
 /// Appends the signature's own field as it is hashed: last, b= emptied, without a final CRLF.

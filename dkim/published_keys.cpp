@@ -32,6 +32,14 @@ PublishedKeys read(const dns::Answer& answer) {
 
 }  // namespace
 
+std::size_t PublishedKeys::octets() const {
+  constexpr std::size_t opened_key = 2048;  // what OpenSSL keeps of a key beside its numbers
+  std::size_t total = sizeof(PublishedKeys);
+  for (const PublishedKey& key : keys)
+    total += sizeof(key) + key.record.notes.capacity() + 2 * key.record.public_key.capacity() + (key.key ? opened_key : 0);
+  return total;
+}
+
 dns::Question key_question(const base::Domain& domain, std::string_view selector) {
   return dns::ask_for(std::string(selector) + "._domainkey." + domain.text(), dns::Type::txt);
 }

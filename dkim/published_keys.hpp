@@ -26,6 +26,8 @@ struct PublishedKeys {
 
   std::vector<PublishedKey> keys;  // in the order of the answer
   std::string_view fault;          // of the first record that is none: the reason if `keys` is empty
+
+  [[nodiscard]] std::size_t octets() const;  // roughly the memory this holds
 };
 
 struct KeyLookup {
@@ -34,6 +36,10 @@ struct KeyLookup {
 };
 
 [[nodiscard]] dns::Question key_question(const base::Domain& domain, std::string_view selector);
+
+/// Of the answer to one question and what is made of it, for the Inquiry: room for PublishedKeys::max_keys of
+/// 4,096 bits.
+inline constexpr std::size_t max_key_answer_octets = 32UL * 1024;
 
 /// Evaluator for a dns::Inquiry. TXT records that are no key records are skipped: others may live at the name.
 [[nodiscard]] std::optional<KeyLookup> look_up_keys(dns::View& view, const dns::Question& question);

@@ -173,7 +173,9 @@ void Verifier::State::read_all(const message::HeaderBlock& header, base::UnixTim
   const std::vector<std::size_t> found = header.find_all(signature_field);
   if (found.empty()) return;
   const FieldIndex fields(header);
+  const std::size_t most = std::max<std::size_t>(policy.max_signatures_seen, Verifier::max_outcomes);
   for (const std::size_t field : found) {
+    if (outcomes.size() == most) return;
     Outcome& outcome = outcomes.emplace_back();
     outcome.index = outcomes.size() - 1;
     if (header.is_truncated())
@@ -229,7 +231,8 @@ void Verifier::start(dns::Resolver& resolver) {
     auto& lookup = state_->lookups[candidate.question];
     if (lookup) continue;
     lookup = dns::Inquiry<KeyLookup>::start(
-        resolver, [question = candidate.question](dns::View& view) { return look_up_keys(view, question); });
+        resolver, [question = candidate.question](dns::View& view) { return look_up_keys(view, question); },
+        max_key_answer_octets);
   }
 }
 

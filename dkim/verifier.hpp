@@ -57,6 +57,9 @@ struct Outcome {
 
 class Verifier {
  public:
+  /// Signatures that have an outcome, unless more are to be seen: beyond, not even that there are more is told.
+  static constexpr std::size_t max_outcomes = 100;
+
   /// Reads the DKIM-Signature fields, orders them (d= equal to an Author Domain first, then its ancestors
   /// and descendants, then the rest), computes their header hashes and asks `hashes` for body hashes.
   /// Keeps views into nothing: all that is needed later is copied.
@@ -71,7 +74,7 @@ class Verifier {
   /// Asks for all keys at once. Call once, after construction.
   void start(dns::Resolver& resolver);
   /// After hashes.finish(). Waits for keys until the deadline; a key missing then is temperror.
-  /// One outcome per DKIM-Signature field, top to bottom; an empty list when there is no signature. Once.
+  /// One outcome per DKIM-Signature field up to max_outcomes, top to bottom; an empty list when there is no signature. Once.
   [[nodiscard]] std::vector<Outcome> finish(const BodyHashes& hashes, base::SteadyTime deadline);
 
  private:

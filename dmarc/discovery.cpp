@@ -1,6 +1,7 @@
 #include "dmarc/discovery.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <set>
 
 #include "dmarc/tree_walk.hpp"
@@ -113,17 +114,17 @@ bool align(dns::View& view, Discovery& discovery, const TreeWalk& author, const 
   if (!author.is_complete()) return false;
   const std::vector<base::Domain> organizations = possible_organizations(author);
   if (organizations.size() == 1) discovery.organizational_domain = organizations.front();
-  bool is_known = true;
-  std::size_t count = 0;
+  std::vector<TreeWalk> walks;
   for (const base::Domain& identifier : identifiers) {
     if (!identifier.is_or_is_below(organizations.front())) continue;  // has no way to the same Organizational Domain
-    if (++count > max_identifiers) break;
-    discovery.organizational_domain_unknown = organizations.size() > 1;
-    const TreeWalk walk(view, identifier);
-    is_known = is_known && walk.is_complete();
-    if (is_known) discovery.relaxed_alignments.emplace(identifier, compare_organizations(author, walk));
+    if (walks.size() == max_identifiers) break;
+    walks.emplace_back(view, identifier);
   }
-  return is_known;
+  discovery.organizational_domain_unknown = !walks.empty() && organizations.size() > 1;
+  // Compared once all is known: with failing names that is dear, and this runs anew with every answer.
+  if (!std::all_of(walks.begin(), walks.end(), [](const TreeWalk& walk) { return walk.is_complete(); })) return false;
+  for (const TreeWalk& walk : walks) discovery.relaxed_alignments.emplace(walk.start(), compare_organizations(author, walk));
+  return true;
 }
 
 }  // namespace

@@ -48,6 +48,8 @@ struct Discovery {
 
 /// Identifiers walked for at most; those beyond are treated as not aligned. More signatures than this are never verified.
 inline constexpr std::size_t max_identifiers = 12;
+/// Of all answers for one Author Domain and what is made of them, for the Inquiry.
+inline constexpr std::size_t max_answer_octets = 24UL * 1024;
 
 /// Nothing: questions are open. All of a walk are asked in one round, for the author and the likely identifiers together.
 [[nodiscard]] std::optional<Discovery> discover(dns::View& view, const DiscoveryInput& input);

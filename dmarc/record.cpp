@@ -136,6 +136,7 @@ class Reader {
 
   void take_uris(std::vector<std::string>& uris, const Spec& spec) {
     for (const std::string_view part : base::split(spec.value, ',')) {
+      if (uris.size() == max_report_uris) return note(fmt::format("{} has more than {} URIs", spec.name, max_report_uris));
       if (const auto uri = read_report_uri(base::trim(part)))
         uris.emplace_back(*uri);
       else

@@ -45,6 +45,8 @@ struct ParsedRecord {
 };
 
 /// Longer than any record in use; what is longer is not_dmarc.
+/// Of one rua or ruf; those beyond are left out. RFC 9989 §4.7 leaves a bound to us.
+inline constexpr std::size_t max_report_uris = 50;
 inline constexpr std::size_t max_record_octets = 4096;
 
 /// txt: the whole record, its character-strings joined. What is no tag (`sp` alone, `fo:0`, `;;`) is skipped and a bad

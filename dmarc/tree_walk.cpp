@@ -11,6 +11,15 @@ constexpr std::size_t max_labels_after_start = 7;  // RFC 9989 §4.10 step 4
 /// What Answer::derived keeps for the TXT answer of a _dmarc name.
 struct NamesRecord {
   FoundRecord record;
+
+  /// Roughly the memory this holds.
+  [[nodiscard]] std::size_t octets() const {
+    if (!record) return sizeof(*this);
+    std::size_t total = sizeof(*this) + sizeof(*record) + record->fault.capacity();
+    for (const auto* uris : {&record->record.rua, &record->record.ruf})
+      for (const std::string& uri : *uris) total += sizeof(uri) + uri.capacity();
+    return total;
+  }
 };
 
 NamesRecord select_record(const dns::Answer& answer) {

@@ -21,7 +21,7 @@ std::string_view to_text(Status status) {
 }
 
 std::size_t Answer::octets() const {
-  std::size_t total = sizeof(Answer) + addresses.capacity() * sizeof(base::IpAddress);
+  std::size_t total = sizeof(Answer) + derived_octets_ + addresses.capacity() * sizeof(base::IpAddress);
   for (const auto& text : texts) total += sizeof(text) + text.capacity();
   for (const auto& mx : exchanges) total += sizeof(mx) + mx.exchange.capacity();
   for (const auto& name : names) total += sizeof(name) + name.capacity();

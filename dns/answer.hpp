@@ -3,6 +3,7 @@
 // asked, and what was parsed from the records (`derived`) all hold the same object.
 
 #include <any>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -51,21 +52,28 @@ class Answer {
 
   /// What `make` makes of this answer, made once however many ask (a parsed record, a decoded key). One
   /// type T per answer: every answer has one reader. `make(*this)` may run on any thread, and must not throw.
+  /// A T that holds more than itself says so by octets().
   template <class T, class Make>
   [[nodiscard]] std::shared_ptr<const T> derived(Make make) const {
     const std::lock_guard lock(derived_mutex_);
     if (const auto* known = std::any_cast<std::shared_ptr<const T>>(&derived_)) return *known;
     auto made = std::make_shared<const T>(make(*this));
-    if (!derived_.has_value()) derived_ = made;
+    if (derived_.has_value()) return made;
+    if constexpr (requires { made->octets(); })
+      derived_octets_ = made->octets();
+    else
+      derived_octets_ = sizeof(T);
+    derived_ = made;
     return made;
   }
 
-  /// Roughly the memory this holds, for the cache's bound.
+  /// Roughly the memory this holds, with what was derived so far: for the bounds of the cache and of an Inquiry.
   [[nodiscard]] std::size_t octets() const;
 
  private:
   mutable std::mutex derived_mutex_;
   mutable std::any derived_;
+  mutable std::atomic<std::size_t> derived_octets_ = 0;
 };
 
 using AnswerPtr = std::shared_ptr<const Answer>;

@@ -28,11 +28,14 @@ class CachingResolver::Memory {
     Question question;
     AnswerPtr answer;
     base::SteadyTime expires;
-    std::size_t octets;
+    std::size_t octets = 0;
   };
   using Entries = std::list<Entry>;  // the most recently used first
 
   [[nodiscard]] AnswerPtr find(const Question& question);
+  void recount(const Question& question);
+  void count(Entry& entry);
+  void make_room();
   [[nodiscard]] std::chrono::seconds lifetime(const Answer& answer) const;
   void keep(const Question& question, const AnswerPtr& answer);
   void drop(Entries::iterator entry);
@@ -69,6 +72,29 @@ void CachingResolver::Memory::finish(const Question& question, const AnswerPtr& 
     callbacks = std::move(in_flight_.extract(question).mapped());
   }
   for (const auto& done : callbacks) done(answer);
+  recount(question);
+}
+
+/// What readers make of an answer is kept with it: made mostly in the callback that brought it, so it is counted
+/// after that, and again at every hit.
+void CachingResolver::Memory::recount(const Question& question) {
+  const std::lock_guard lock(mutex_);
+  if (const auto known = index_.find(question); known != index_.end()) count(*known->second);
+  make_room();
+}
+
+void CachingResolver::Memory::count(Entry& entry) {
+  constexpr std::size_t overhead = 256;  // of the nodes of list and index
+  counters_.octets -= entry.octets;
+  entry.octets = entry.answer->octets() + 2 * (sizeof(Question) + entry.question.name.size()) + overhead;
+  counters_.octets += entry.octets;
+}
+
+void CachingResolver::Memory::make_room() {
+  while (counters_.octets > options_.max_octets) {
+    drop(std::prev(entries_.end()));
+    ++counters_.evictions;
+  }
 }
 
 CachingResolver::Counters CachingResolver::Memory::counters() const {
@@ -86,7 +112,10 @@ AnswerPtr CachingResolver::Memory::find(const Question& question) {
     return nullptr;
   }
   entries_.splice(entries_.begin(), entries_, known->second);
-  return entries_.front().answer;
+  AnswerPtr answer = entries_.front().answer;
+  count(entries_.front());
+  make_room();
+  return answer;
 }
 
 std::chrono::seconds CachingResolver::Memory::lifetime(const Answer& answer) const {
@@ -95,17 +124,12 @@ std::chrono::seconds CachingResolver::Memory::lifetime(const Answer& answer) con
 }
 
 void CachingResolver::Memory::keep(const Question& question, const AnswerPtr& answer) {
-  constexpr std::size_t overhead = 256;  // of the nodes of list and index, and of what is derived from an answer
   const auto life = lifetime(*answer);
-  const std::size_t octets = answer->octets() + 2 * (sizeof(Question) + question.name.size()) + overhead;
-  if (life.count() <= 0 || octets > options_.max_octets) return;
-  entries_.push_front({question, answer, now_() + life, octets});
+  if (life.count() <= 0 || answer->octets() > options_.max_octets) return;
+  entries_.push_front({question, answer, now_() + life});
   index_.emplace(question, entries_.begin());
-  counters_.octets += octets;
-  while (counters_.octets > options_.max_octets) {
-    drop(std::prev(entries_.end()));
-    ++counters_.evictions;
-  }
+  count(entries_.front());
+  make_room();
 }
 
 void CachingResolver::Memory::drop(Entries::iterator entry) {

@@ -70,6 +70,8 @@ std::vector<Question> InquiryBase::step() try {
       is_stale_ = true;
       continue;
     }
+    if (in_flight_ == max_in_flight) break;
+    ++in_flight_;
     asked_.insert(question);
     questions.push_back(question);
   }
@@ -82,11 +84,20 @@ std::vector<Question> InquiryBase::step() try {
 void InquiryBase::accept(const Question& question, AnswerPtr answer) {
   {
     const std::lock_guard lock(mutex_);
+    --in_flight_;
     if (is_closed_ || is_done_) return;
+    if (!has_room_for(*answer)) answer = make_empty_answer(Status::malformed);
     answers_.emplace(question, std::move(answer));
     is_stale_ = true;
   }
   advance();
+}
+
+/// What was derived since the answers came is counted, too, so they are all looked at.
+bool InquiryBase::has_room_for(const Answer& answer) const {
+  std::size_t held = answer.octets();
+  for (const auto& known : answers_) held += known.second->octets();
+  return held <= max_octets_;
 }
 
 void InquiryBase::wait_until(base::SteadyTime deadline) {

@@ -27,6 +27,9 @@ class InquiryBase : public std::enable_shared_from_this<InquiryBase> {
   /// Answers and filled holes of one Inquiry; an evaluator that wants more never ends, which collect() reports.
   static constexpr std::size_t max_answers = 10 * max_questions;
 
+  /// Of those, out at once: what more is wanted is sent as answers come.
+  static constexpr std::size_t max_in_flight = 16;
+
   virtual ~InquiryBase() = default;
   InquiryBase(const InquiryBase&) = delete;
   InquiryBase& operator=(const InquiryBase&) = delete;
@@ -36,7 +39,7 @@ class InquiryBase : public std::enable_shared_from_this<InquiryBase> {
   [[nodiscard]] std::size_t question_count() const;
 
  protected:
-  explicit InquiryBase(Resolver& resolver) : resolver_(resolver) {}
+  InquiryBase(Resolver& resolver, std::size_t max_octets) : resolver_(resolver), max_octets_(max_octets) {}
 
   /// Runs the evaluator on the answers; true when it decided. Called with the lock held, never at once twice.
   virtual bool run(View& view) = 0;
@@ -55,11 +58,15 @@ class InquiryBase : public std::enable_shared_from_this<InquiryBase> {
   void note_fault(std::exception_ptr fault);
   void decide_without_waiting();
 
+  [[nodiscard]] bool has_room_for(const Answer& answer) const;
+
   Resolver& resolver_;
+  const std::size_t max_octets_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   Answers answers_;
   std::set<Question> asked_;
+  std::size_t in_flight_ = 0;
   bool is_stale_ = true;       // answers came since the last run
   bool is_advancing_ = false;  // some thread is inside advance()
   bool is_closed_ = false;     // the deadline passed: answers no longer count
@@ -72,9 +79,11 @@ class Inquiry final : public InquiryBase {
  public:
   using Evaluator = std::function<std::optional<Verdict>(View&)>;
 
-  /// Starts at once. The resolver must outlive every callback it owes, not the Inquiry.
-  [[nodiscard]] static std::shared_ptr<Inquiry> start(Resolver& resolver, Evaluator evaluator) {
-    std::shared_ptr<Inquiry> inquiry(new Inquiry(resolver, std::move(evaluator)));
+  /// Starts at once. The resolver must outlive every callback it owes, not the Inquiry. `max_octets`: of the answers
+  /// it holds, with what is derived from them; one that exceeds it counts as malformed.
+  [[nodiscard]] static std::shared_ptr<Inquiry> start(Resolver& resolver, Evaluator evaluator,
+                                                      std::size_t max_octets = 128UL * 1024) {
+    std::shared_ptr<Inquiry> inquiry(new Inquiry(resolver, std::move(evaluator), max_octets));
     inquiry->advance();
     return inquiry;
   }
@@ -86,7 +95,8 @@ class Inquiry final : public InquiryBase {
   }
 
  private:
-  Inquiry(Resolver& resolver, Evaluator evaluator) : InquiryBase(resolver), evaluator_(std::move(evaluator)) {}
+  Inquiry(Resolver& resolver, Evaluator evaluator, std::size_t max_octets)
+      : InquiryBase(resolver, max_octets), evaluator_(std::move(evaluator)) {}
   bool run(View& view) override {
     verdict_ = evaluator_(view);
     return verdict_.has_value();

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,7 +49,7 @@ class HeaderBlock {
   bool store(std::string_view name, std::string_view colon, std::string_view value);
 
   std::string text_;
-  std::vector<Entry> entries_;
+  std::deque<Entry> entries_;  // not a vector: it would take twice its size, and a half, as it grows
   std::size_t max_octets_;
   bool truncated_ = false;
 };

@@ -30,6 +30,9 @@ std::optional<base::ParseError> add_term(std::string_view term, Record& record) 
   if (is_modifier(term)) return add_modifier(term, record);
   auto directive = parse_directive(term);
   if (!directive) return directive.error();
+  const bool is_reached = record.directives.empty() || record.directives.back().mechanism != Mechanism::all;
+  if (!is_reached) return std::nullopt;
+  if (record.directives.size() == Record::max_terms) return base::ParseError{0, "more than 512 terms"};
   record.directives.push_back(std::move(*directive));
   return std::nullopt;
 }
@@ -51,7 +54,22 @@ base::Result<Record, base::ParseError> parse_record(std::string_view text) {
       return base::parse_error(at + fault->offset, fault->text);
     at = end;
   }
+  record.directives.shrink_to_fit();
   return record;
+}
+
+std::size_t Selection::octets() const {
+  const auto octets_of = [](const MacroString& macros) {
+    std::size_t total = macros.parts().capacity() * sizeof(MacroPart);
+    for (const MacroPart& part : macros.parts()) total += part.text.capacity();
+    return total;
+  };
+  std::size_t total = sizeof(Selection) + record.directives.capacity() * sizeof(Directive);
+  for (const Directive& directive : record.directives)
+    if (directive.domain_spec) total += octets_of(*directive.domain_spec);
+  for (const auto* modifier : {&record.redirect, &record.exp})
+    if (*modifier) total += octets_of((*modifier)->domain_spec);
+  return total;
 }
 
 Selection select_record(const std::vector<std::string>& texts) {

@@ -24,7 +24,7 @@ enum class Mechanism { all, include, a, mx, ptr, ip4, ip6, exists };
 }
 
 struct Directive {
-  std::string text;                 // as written: visible ASCII
+  std::string_view text;            // as written: visible ASCII. Of the text that was parsed
   Result qualifier = Result::pass;  // the result when it matches: pass, fail, softfail or neutral
   Mechanism mechanism = Mechanism::all;
   std::optional<MacroString> domain_spec;  // none: the domain that is checked
@@ -40,8 +40,9 @@ struct Modifier {
 
 struct Record {
   static constexpr std::size_t max_octets = 16384;  // §3.4 asks publishers to stay below 512
+  static constexpr std::size_t max_terms = 512;     // kept; a longer record is not a record
 
-  std::vector<Directive> directives;
+  std::vector<Directive> directives;  // up to the first `all`: nothing after it is ever evaluated (§5.1)
   std::optional<Modifier> redirect;
   std::optional<Modifier> exp;
 };
@@ -49,7 +50,7 @@ struct Record {
 /// Does text begin with "v=spf1", then a space or nothing (§4.5)? Letters in either case, as in all of §12.
 [[nodiscard]] bool is_record(std::string_view text);
 
-/// Parses a record, the version section included. Owns what it keeps. Fails with the offset of the first
+/// Parses a record, the version section included. Borrows from text. Fails with the offset of the first
 /// offending octet: a permerror (§4.6).
 [[nodiscard]] base::Result<Record, base::ParseError> parse_record(std::string_view text);
 
@@ -58,8 +59,11 @@ struct Selection {
   std::size_t count = 0;  // SPF records among them
   Record record;          // when count is 1 and it is well formed
   std::optional<base::ParseError> fault;
+
+  [[nodiscard]] std::size_t octets() const;  // roughly the memory this holds
 };
 
+/// Borrows from the one record.
 [[nodiscard]] Selection select_record(const std::vector<std::string>& texts);
 
 }  // namespace spf

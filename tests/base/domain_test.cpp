@@ -109,7 +109,7 @@ TEST_CASE("domain: what is not a name says where", "[base]") {
   }
 }
 
-TEST_CASE("domain: 63 octets to a label, 253 to a name", "[base]") {
+TEST_CASE("domain: 63 octets to a label, 253 to a name", "[base][limits]") {
   CHECK(Domain::parse(repeat("a", 63) + ".example"));
   CHECK_FALSE(Domain::parse(repeat("a", 64) + ".example"));
   CHECK(Domain::parse(repeat("a.", 126) + "a"));         // 253

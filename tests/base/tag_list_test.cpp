@@ -83,7 +83,7 @@ TEST_CASE("tag list: what breaks RFC 6376 §3.2 breaks the list", "[base]") {
   }
 }
 
-TEST_CASE("tag list: 64 tags are the most", "[base]") {
+TEST_CASE("tag list: 64 tags are the most", "[base][limits]") {
   CHECK(TagList::parse(many(TagList::max_tags))->tags().size() == 64);
   CHECK_FALSE(TagList::parse(many(TagList::max_tags + 1)));
 }

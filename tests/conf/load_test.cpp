@@ -223,12 +223,12 @@ TEST_CASE("parse: octets that are no text are refused where they are", "[conf]")
   });
 }
 
-TEST_CASE("parse: a file of a mebibyte is read, a larger one is not", "[conf]") {
+TEST_CASE("parse: a file of a mebibyte is read, a larger one is not", "[conf][limits]") {
   CHECK(error_of(std::string(conf::max_file_octets, ' ')) == "");
   CHECK(error_of(std::string(conf::max_file_octets + 1, ' ')) == "f: found more than 1048576 octets, expected a smaller file");
 }
 
-TEST_CASE("parse: depth is bounded before the library sees it", "[conf]") {
+TEST_CASE("parse: depth is bounded before the library sees it", "[conf][limits]") {
   const std::string deep = "found values nested deeper than 16", parts = "found a key of more than 16 parts";
   const std::vector<Row> rows = {
       {"a = " + repeat("[", 17), deep},

@@ -116,7 +116,7 @@ TEST_CASE("options: values within the bounds are taken and shown as they are", "
   }
 }
 
-TEST_CASE("options: values beyond the bounds are refused at their place, with what was expected", "[conf]") {
+TEST_CASE("options: values beyond the bounds are refused at their place, with what was expected", "[conf][limits]") {
   for (const auto& row : rows) {
     for (const auto& value : row.refused) {
       INFO(row.key << " = " << value);
@@ -137,7 +137,7 @@ TEST_CASE("options: what changes nothing but one setting changes nothing else", 
   }
 }
 
-TEST_CASE("options: at most eight DNS servers", "[conf]") {
+TEST_CASE("options: at most eight DNS servers", "[conf][limits]") {
   std::string servers = R"("192.0.2.1")";
   for (int i = 2; i <= 8; ++i) servers += R"(, "192.0.2.1")";
   CHECK(error_of("dns.servers = [" + servers + "]") == "");
@@ -145,7 +145,7 @@ TEST_CASE("options: at most eight DNS servers", "[conf]") {
         "f:1:15: found a list of 9 items, expected a list of addresses, at most 8");
 }
 
-TEST_CASE("options: a list has at most ten thousand items", "[conf]") {
+TEST_CASE("options: a list has at most ten thousand items", "[conf][limits]") {
   std::string networks = "relays = [";
   for (int i = 0; i < 10'000; ++i) networks += R"("192.0.2.1",)";
   CHECK(error_of(networks + "]") == "");

@@ -81,7 +81,7 @@ TEST_CASE("public keys: RSA comes wrapped or bare, Ed25519 as 32 octets", "[dkim
   CHECK_FALSE(is_key(KeyType::ed25519, octets("AAAA")));
 }
 
-TEST_CASE("public keys: a modulus above the limit is refused", "[dkim]") {
+TEST_CASE("public keys: a modulus above the limit is refused", "[dkim][limits]") {
   const auto der_of = [](std::size_t modulus_octets) {  // SEQUENCE { INTEGER modulus, INTEGER 65537 }
     dkim::Octets modulus(modulus_octets, 0xff);
     const auto put_size = [](dkim::Octets& out, std::size_t size) {

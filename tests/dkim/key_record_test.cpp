@@ -80,7 +80,7 @@ TEST_CASE("key record: what is malformed is refused", "[dkim]") {
   }
 }
 
-TEST_CASE("key record: the longest allowed is read, one octet more is not", "[dkim]") {
+TEST_CASE("key record: the longest allowed is read, one octet more is not", "[dkim][limits]") {
   std::string record = "p=AAAA; n=";
   record.resize(dkim::max_key_record_octets, 'n');
   CHECK(fault_of(record).empty());

@@ -56,7 +56,7 @@ TEST_CASE("signer: the default covers what clients show, never trace fields", "[
   CHECK(selected(lines, {}) == "from:from:reply-to:subject:subject:date:to:to:cc:mime-version:list-id");
 }
 
-TEST_CASE("signer: the list of names ends at the verifier's limit", "[dkim]") {
+TEST_CASE("signer: the list of names ends at the verifier's limit", "[dkim][limits]") {
   std::vector<std::string> lines(300, "To: x");
   const auto names = dkim::select_signed_fields(test::Message{lines, ""}.header(), covering({"from", "to"}, {"from"}));
   CHECK(names.size() == dkim::Signature::max_signed_fields);

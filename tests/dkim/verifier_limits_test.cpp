@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "dkim/published_keys.hpp"
 #include "dkim/verifier.hpp"
 #include "tests/dkim/keys.hpp"
 #include "tests/dkim/message.hpp"
@@ -47,6 +48,44 @@ TEST_CASE("verifier: beyond ten signatures the rest is policy and costs nothing"
   CHECK(summary(outcomes[10]) == "policy: too many signatures");
   CHECK(outcomes[10].index == 10);
   CHECK(resolver.asked().size() == 10);
+}
+
+TEST_CASE("verifier: a hundred signatures have an outcome, unless more are to be seen", "[dkim][limits]") {
+  test::MapResolver resolver;
+  auto message = test::plain_message();
+  const auto outcomes = [&](std::size_t signatures, unsigned seen) {
+    auto flood = message;
+    flood.fields.insert(flood.fields.begin(), signatures, "DKIM-Signature: none");
+    dkim::VerifyPolicy policy;
+    policy.max_signatures_seen = seen;
+    return test::verify(flood, resolver, policy).size();
+  };
+  CHECK(outcomes(dkim::Verifier::max_outcomes, 10) == dkim::Verifier::max_outcomes);
+  CHECK(outcomes(dkim::Verifier::max_outcomes + 1, 10) == dkim::Verifier::max_outcomes);
+  CHECK(outcomes(150, 120) == 120);
+}
+
+TEST_CASE("verifier: eight keys at a name are decoded, the ninth is not looked at", "[dkim][limits]") {
+  const std::string other = test::key_record(test::rsa_2048_pem), good = test::key_record(test::rsa_1024_pem);
+  for (const std::size_t before : {7U, 8U}) {
+    test::MapResolver resolver;
+    std::vector<std::string> records(before, other);
+    records.push_back(good);
+    resolver.txt("test._domainkey.a.example", records);
+    dkim::VerifyPolicy policy;
+    policy.max_keys_tried = policy.max_signatures_verified = 100;
+    CHECK(summary(test::verify(signed_for({"a.example"}), resolver, policy)) ==
+          (before < dkim::PublishedKeys::max_keys ? "pass" : "fail: signature did not verify"));
+  }
+}
+
+TEST_CASE("verifier: an answer with more keys than anybody needs is as good as none", "[dkim][limits]") {
+  test::MapResolver resolver;
+  const std::string record = test::key_record(test::rsa_1024_pem);
+  resolver.txt("test._domainkey.a.example", std::vector<std::string>(100, record));
+  CHECK(summary(test::verify(signed_for({"a.example"}), resolver)) == "pass");
+  resolver.txt("test._domainkey.a.example", std::vector<std::string>(200, record));
+  CHECK(summary(test::verify(signed_for({"a.example"}), resolver)) == "temperror: key could not be had");
 }
 
 TEST_CASE("verifier: beyond five public-key operations the rest is policy", "[dkim][limits]") {

@@ -141,7 +141,7 @@ TEST_CASE("verifier: a key that has not come by the deadline is temperror", "[dk
   CHECK(summary(test::verify(sign_by_hand(test::plain_message(), tags), resolver)) == "temperror: key could not be had");
 }
 
-TEST_CASE("verifier: of several keys at a name those that can be used are tried, three at most", "[dkim]") {
+TEST_CASE("verifier: of several keys at a name those that can be used are tried, three at most", "[dkim][limits]") {
   const std::string good = good_record();
   const std::string other = test::key_record(test::rsa_2048_pem);
   CHECK(verdict({other, good}) == "pass");
@@ -234,7 +234,7 @@ TEST_CASE("verifier: a broken signature is permerror, says why and asks for no k
   CHECK(resolver.asked().empty());
 }
 
-TEST_CASE("verifier: a d= that is no domain is described, bounded, and is no signing domain", "[dkim]") {
+TEST_CASE("verifier: a d= that is no domain is described, bounded, and is no signing domain", "[dkim][limits]") {
   test::MapResolver resolver;
   auto message = test::plain_message();
   message.fields.insert(message.fields.begin(), "DKIM-Signature: v=1; d=" + std::string(5000, 'x'));

@@ -170,6 +170,15 @@ TEST_CASE("dmarc record: of a list of URIs the valid ones are kept", "[dmarc]") 
   CHECK(rua(",").empty());
 }
 
+TEST_CASE("dmarc record: fifty URIs are kept and no more", "[dmarc][limits]") {
+  std::string text = "v=DMARC1; p=none; rua=a:1";
+  for (std::size_t i = 1; i < dmarc::max_report_uris; ++i) text += ",a:1";
+  CHECK(parse_record(text).record.rua.size() == dmarc::max_report_uris);
+  CHECK(parse_record(text).fault.empty());
+  CHECK(parse_record(text + ",a:1").record.rua.size() == dmarc::max_report_uris);
+  CHECK(parse_record(text + ",a:1").fault == "rua has more than 50 URIs");
+}
+
 TEST_CASE("dmarc record: a fault is told in one line of bounded ASCII", "[dmarc]") {
   CHECK(parse_record("v=DMARC1; p=none").fault.empty());
   CHECK(parse_record("v=spf1").fault == "does not start with v=DMARC1");
@@ -183,14 +192,14 @@ TEST_CASE("dmarc record: a fault is told in one line of bounded ASCII", "[dmarc]
   CHECK(parse_record("v=DMARC1; " + name + "=1; " + name + "=1").fault.size() < 100);
 }
 
-TEST_CASE("dmarc record: 4096 octets are read and one more is not", "[dmarc]") {
+TEST_CASE("dmarc record: 4096 octets are read and one more is not", "[dmarc][limits]") {
   const std::string start = "v=DMARC1; p=none; x=";
   const std::string longest = start + std::string(dmarc::max_record_octets - start.size(), 'x');
   CHECK(parse_record(longest).status == RecordStatus::ok);
   CHECK(parse_record(longest + "x").status == RecordStatus::not_dmarc);
 }
 
-TEST_CASE("dmarc record: the most tags that fit are read", "[dmarc]") {
+TEST_CASE("dmarc record: the most tags that fit are read", "[dmarc][limits]") {
   std::string txt = "v=DMARC1;p=none";
   for (char a = 'a'; a <= 'z'; ++a)
     for (char b = 'a'; b <= 'z'; ++b) txt += std::string(";x") + a + b + "=";

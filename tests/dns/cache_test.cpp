@@ -179,6 +179,31 @@ TEST_CASE("dns cache: an answer larger than the whole room is given and not kept
   CHECK(cache.counters().octets == 0);
 }
 
+TEST_CASE("dns cache: what is made of an answer takes room, too", "[dns][limits]") {
+  struct Derived {
+    [[nodiscard]] std::size_t octets() const { return 50000; }
+  };
+  HeldResolver upstream;
+  CachingResolver::Options options;
+  options.max_octets = 100000;
+  CachingResolver cache(upstream, options);
+  const auto ask = [&](const std::string& name, bool derives) {
+    cache.start(dns::ask_for(name, Type::txt), [=](const dns::AnswerPtr& answer) {
+      if (derives) static_cast<void>(answer->derived<Derived>([](const dns::Answer&) { return Derived{}; }));
+    });
+    if (upstream.is_asked(dns::ask_for(name, Type::txt))) upstream.answer(dns::ask_for(name, Type::txt), text_answer(60s));
+  };
+  ask("first", true);  // counted when the callback is done
+  CHECK(cache.counters().octets > 50000);
+  ask("second", false);
+  ask("second", true);  // from memory: counted at the next hit
+  CHECK(cache.counters().entries == 2);
+  ask("second", false);
+  CHECK(cache.counters().entries == 1);
+  CHECK(cache.counters().evictions == 1);
+  CHECK(cache.counters().octets <= options.max_octets);
+}
+
 TEST_CASE("dns cache: a callback may ask again", "[dns]") {
   Fixture f;
   f.cache.start(question, [&](const dns::AnswerPtr&) {

@@ -135,13 +135,13 @@ TEST_CASE("inquiry: many questions are asked at once, each once, and answered in
   std::atomic<unsigned> runs = 0;
   const auto inquiry = Inquiry<unsigned>::start(resolver, [&](dns::View& view) {
     ++runs;
-    return count_addresses(view, 50);
+    return count_addresses(view, 12);
   });
-  CHECK(inquiry->question_count() == 50);
+  CHECK(inquiry->question_count() == 12);
   CHECK(runs == 1);
   resolver.answer_all();
   CHECK(inquiry->collect(soon()) == 2);
-  CHECK(resolver.asked().size() == 50);
+  CHECK(resolver.asked().size() == 12);
 }
 
 TEST_CASE("inquiry: the deadline makes every hole a timeout, with further holes behind the first", "[dns]") {
@@ -191,6 +191,60 @@ TEST_CASE("inquiry: the questions up to the limit are sent and the rest are serv
     CHECK(failures == over);
     CHECK(resolver.asked().size() == InquiryBase::max_questions);
   }
+}
+
+TEST_CASE("inquiry: sixteen questions are out at once, and answers make room for the next", "[dns][limits]") {
+  for (const std::size_t width : {InquiryBase::max_in_flight, InquiryBase::max_in_flight + 1, std::size_t{50}}) {
+    test::MapResolver resolver;
+    resolver.defer(true);
+    const auto inquiry = Inquiry<unsigned>::start(
+        resolver, [&](dns::View& view) { return count_addresses(view, static_cast<unsigned>(width)); });
+    std::size_t asked = 0;
+    while (!inquiry->is_done()) {
+      CHECK(resolver.asked().size() - asked <= InquiryBase::max_in_flight);
+      asked = resolver.asked().size();
+      resolver.answer_all();
+    }
+    CHECK(resolver.asked().size() == width);
+  }
+}
+
+namespace {
+
+struct Derived {
+  [[nodiscard]] std::size_t octets() const { return 5000; }
+};
+
+/// What becomes of four answers when `max_octets` are held; `derives`: and of each something is made.
+std::string hold_four(std::size_t max_octets, bool derives) {
+  test::MapResolver resolver;
+  for (unsigned i = 0; i < 4; ++i) resolver.txt("n" + std::to_string(i), {std::string(1000, 'x')});
+  const auto evaluator = [&](dns::View& view) -> std::optional<std::string> {
+    std::string statuses;
+    for (unsigned i = 0; i < 4; ++i) {
+      const dns::Answer* answer = view.ask(dns::ask_for("n" + std::to_string(i), Type::txt));
+      if (answer == nullptr) return std::nullopt;
+      if (derives) static_cast<void>(answer->derived<Derived>([](const dns::Answer&) { return Derived{}; }));
+      statuses += std::string(to_text(answer->status)) + " ";
+    }
+    return statuses;
+  };
+  return Inquiry<std::string>::start(resolver, evaluator, max_octets)->collect(long_ago);
+}
+
+}  // namespace
+
+TEST_CASE("inquiry: answers are held up to a number of octets, and the next counts as malformed", "[dns][limits]") {
+  dns::Answer one;
+  one.texts = {std::string(1000, 'x')};
+  const std::size_t empty = dns::make_empty_answer(Status::malformed)->octets();
+  const std::size_t two = 2 * one.octets();
+  CHECK(hold_four(2 * two, false) == "ok ok ok ok ");
+  CHECK(hold_four(2 * two - 1, false) == "ok ok ok malformed answer ");
+  CHECK(hold_four(two + empty, false) == "ok ok malformed answer malformed answer ");
+  CHECK(hold_four(one.octets() - 1, false) == "malformed answer malformed answer malformed answer malformed answer ");
+  CHECK(hold_four(2 * two + 15000, true) == "ok ok ok ok ");  // what is made of the last comes too late to count
+  CHECK(hold_four(2 * two, true) == "ok malformed answer malformed answer malformed answer ");
 }
 
 TEST_CASE("inquiry: what the evaluator throws reaches collect, whenever it throws", "[dns]") {

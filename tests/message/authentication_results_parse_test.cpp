@@ -147,7 +147,7 @@ TEST_CASE("authentication-results reader: without SMTPUTF8 every octet is ASCII"
   CHECK(parse_authentication_results("mx.example; none", false));
 }
 
-TEST_CASE("authentication-results reader: 100 results of 100 properties are the most", "[message][ar]") {
+TEST_CASE("authentication-results reader: 100 results of 100 properties are the most", "[message][ar][limits]") {
   CHECK(read("a" + repeat(";b=c", 100)) != "error");
   CHECK(read("a" + repeat(";b=c", 101)) == "error");
   CHECK(read("a;b=c" + repeat(" d.e=f", 100)) != "error");

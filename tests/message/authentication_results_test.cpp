@@ -105,7 +105,7 @@ TEST_CASE("authentication-results writer: with SMTPUTF8, UTF-8 stays and other o
   CHECK(written("\xc3\xbc\r\n", utf8).empty());
 }
 
-TEST_CASE("authentication-results writer: a value of 512 octets is written, a longer one dropped", "[message][ar]") {
+TEST_CASE("authentication-results writer: a value of 512 octets is written, a longer one dropped", "[message][ar][limits]") {
   CHECK(written(std::string(512, 'a')).size() == 512);
   CHECK(written(std::string(513, 'a')).empty());
   CHECK(written("abc", {.max_value_octets = 2}).empty());

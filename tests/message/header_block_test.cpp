@@ -81,7 +81,7 @@ TEST_CASE("header block: fields are found by name whatever its case, top to bott
   CHECK(header[header.find_all("received")[1]].value == " 2");
 }
 
-TEST_CASE("header block: the limit counts line ends, and what does not fit is never added", "[message]") {
+TEST_CASE("header block: the limit counts line ends, and what does not fit is never added", "[message][limits]") {
   HeaderBlock header(20);
   CHECK(header.add("A", "23456"));    // 7 octets and CRLF: 9
   CHECK(header.add("B", "23\n5 7"));  // 9 with the CR its fold gets, and CRLF: 20, exactly full
@@ -92,14 +92,14 @@ TEST_CASE("header block: the limit counts line ends, and what does not fit is ne
   CHECK_FALSE(header.add_line(""));  // and from then on
 }
 
-TEST_CASE("header block: after a field that is too large nothing smaller is added", "[message]") {
+TEST_CASE("header block: after a field that is too large nothing smaller is added", "[message][limits]") {
   HeaderBlock header(16);
   CHECK_FALSE(header.add("A", std::string(100, 'x')));
   CHECK_FALSE(header.add("B", "x"));
   CHECK(header.size() == 0);
 }
 
-TEST_CASE("header block: empty lines cost something, too", "[message]") {
+TEST_CASE("header block: empty lines cost something, too", "[message][limits]") {
   HeaderBlock header(8);
   for (int i = 0; i < 4; ++i) CHECK(header.add_line(""));
   CHECK_FALSE(header.add_line(""));

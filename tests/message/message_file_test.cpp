@@ -54,7 +54,7 @@ TEST_CASE("message file: the header ends where it should", "[message]") {
   }
 }
 
-TEST_CASE("message file: a header beyond the limit shows as truncated, and the body is still the body", "[message]") {
+TEST_CASE("message file: a header beyond the limit shows as truncated, and the body is still the body", "[message][limits]") {
   const MessageFile file = parse_message_file("A: 1\nB: 22222222\nC: 3\n\nbody", 12);
   CHECK(file.header.is_truncated());
   CHECK(file.header.size() == 1);

@@ -115,7 +115,7 @@ TEST_CASE("reverse-path: what is not one has no domain", "[message]") {
   }
 }
 
-TEST_CASE("reverse-path: 1,024 octets are read, one more is not", "[message]") {
+TEST_CASE("reverse-path: 1,024 octets are read, one more is not", "[message][limits]") {
   const std::string domain = "@example.com";
   const ReversePath longest = parse_reverse_path(std::string(1024 - domain.size(), 'a') + domain);
   CHECK_FALSE(longest.is_unparsable);

@@ -49,7 +49,7 @@ TEST_CASE("spf explain: whatever is wrong with it, there is no text", "[spf]") {
   CHECK(explanation_for({"for %{s}"}, input).empty());
 }
 
-TEST_CASE("spf explain: 400 octets are given, more are cut off", "[spf]") {
+TEST_CASE("spf explain: 400 octets are given, more are cut off", "[spf][limits]") {
   CHECK(explanation_for({std::string(400, 'x')}) == std::string(400, 'x'));
   CHECK(explanation_for({std::string(401, 'x')}) == std::string(400, 'x'));
 }

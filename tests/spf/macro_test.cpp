@@ -106,7 +106,7 @@ TEST_CASE("spf macro: internationalized domains expand as A-labels, other names 
   CHECK(expand("%{h}", input) == "\xff\xfe");
 }
 
-TEST_CASE("spf macro: a name over 253 octets loses whole labels on the left", "[spf]") {
+TEST_CASE("spf macro: a name over 253 octets loses whole labels on the left", "[spf][limits]") {
   const std::string label(49, 'a'), name = label + "." + label + "." + label + "." + label;  // 199
   const auto name_after = [](const std::string& text) { return expand(text + ".example"); };
   const std::string tail = name + "." + std::string(45, 'b');  // 245; with ".example" 253
@@ -122,14 +122,14 @@ TEST_CASE("spf macro: a name over 253 octets loses whole labels on the left", "[
   CHECK(expand("%{l}.example", input) == "example");
 }
 
-TEST_CASE("spf macro: 64 macros are read, one more is an error", "[spf]") {
+TEST_CASE("spf macro: 64 macros are read, one more is an error", "[spf][limits]") {
   std::string text;
   for (std::size_t i = 0; i < spf::MacroString::max_macros; ++i) text += "%{d}";
   CHECK(spf::MacroString::parse(text, spf::MacroUse::domain_spec));
   CHECK_FALSE(spf::MacroString::parse(text + "%{d}", spf::MacroUse::domain_spec));
 }
 
-TEST_CASE("spf macro: text is cut at its bound", "[spf]") {
+TEST_CASE("spf macro: text is cut at its bound", "[spf][limits]") {
   const auto input = test::spf_input("email.example.com", "192.0.2.3");
   const auto macros = spf::MacroString::parse("%{d}%{d}%{d}", spf::MacroUse::explanation).value();
   CHECK(spf::expand_text(macros, {input, input.domain, ""}, 20) == "email.example.comema");

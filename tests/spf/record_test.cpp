@@ -230,7 +230,19 @@ TEST_CASE("spf record: an error names the first offending octet", "[spf]") {
   CHECK(spf::parse_record("v=spf1 a redirect=%").error() == base::ParseError{19, "percent sign that starts no macro"});
 }
 
-TEST_CASE("spf record: 16384 octets are a record, one more is an error", "[spf]") {
+TEST_CASE("spf record: 512 terms are a record, one more is an error, and all ends them", "[spf][limits]") {
+  std::string text = "v=spf1";
+  for (std::size_t i = 0; i < spf::Record::max_terms; ++i) text += " ip4:192.0.2.1";
+  CHECK(spf::parse_record(text).value().directives.size() == spf::Record::max_terms);
+  CHECK_FALSE(spf::parse_record(text + " a"));
+  CHECK(spf::parse_record(text + " redirect=a.example"));  // a modifier is none
+  std::string ended = "v=spf1 -all";
+  for (std::size_t i = 0; i < 2 * spf::Record::max_terms; ++i) ended += " +all";
+  CHECK(spf::parse_record(ended).value().directives.size() == 1);
+  CHECK_FALSE(spf::parse_record(ended + " nonsense"));
+}
+
+TEST_CASE("spf record: 16384 octets are a record, one more is an error", "[spf][limits]") {
   std::string text = "v=spf1";
   text.resize(spf::Record::max_octets, ' ');
   CHECK(spf::parse_record(text));
