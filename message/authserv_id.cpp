@@ -96,16 +96,34 @@ std::string quoted_id(std::string_view value) {
   return id;
 }
 
-}  // namespace
+/// What follows the instance of an ARC-Authentication-Results ("i=1;", RFC 8617 §4.1.1): a reader of both fields may pass
+/// over it in this one, too. Without an instance: the value.
+std::string_view without_instance(std::string_view value) {
+  Scanner scanner(value, Scanner::Folds::loose);
+  std::string name;
+  if (!scanner.skip_cfws()) return value;
+  if (scanner.sees('"'))
+    static_cast<void>(scanner.read_quoted_string(name));
+  else
+    name = scanner.take_while(base::is_alnum);
+  const bool has_instance = name == "i" && scanner.skip_cfws() && scanner.take('=') && scanner.skip_cfws() &&
+                            !scanner.take_while(base::is_digit).empty() && scanner.skip_cfws() && scanner.take(';');
+  return has_instance ? value.substr(scanner.position()) : value;
+}
 
-bool claims_authserv_id(std::string_view value, std::string_view authserv_id) {
-  const std::string ours = normalized(base::trim(authserv_id));
-  if (ours.empty()) return false;
-  if (normalized(quoted_id(value)) == ours) return true;
+bool claims(std::string_view value, const std::string& ours) {
+  if (normalized(base::trim(quoted_id(value))) == ours) return true;
   return std::any_of(readings.begin(), readings.end(), [&](Reading reading) {
     const std::string claim = ClaimReader(value, reading).read();
     return normalized(claim) == ours || normalized(leading_name(claim)) == ours;
   });
+}
+
+}  // namespace
+
+bool claims_authserv_id(std::string_view value, std::string_view authserv_id) {
+  const std::string ours = normalized(base::trim(authserv_id));
+  return !ours.empty() && (claims(value, ours) || claims(without_instance(value), ours));
 }
 
 }  // namespace message

@@ -194,6 +194,8 @@ TEST_CASE("authentication-results: a field claims our authserv-id however carele
       "mx\xe3\x80\x82"
       "example; none",  // U+3002
       "; mx.example; spf=pass",
+      "i=1; mx.example; spf=pass",  // for a reader that knows ARC's field, as ours does
+      "(x) \"i\" = (y) 22 ; (z) mx.example; spf=pass",
   };
   for (const std::string_view value : rows) {
     CAPTURE(std::string(value));
@@ -216,6 +218,9 @@ TEST_CASE("authentication-results: another's field is not ours", "[message][ar]"
       "(mx.example) other.example; spf=pass",
       "other.example; mx.example=pass",
       "other.example mx.example; spf=pass",
+      "i=1; other.example; mx.example=pass",
+      "i=x; mx.example; none",
+      "j=1; mx.example; none",
       "mx-example; none",
       "mx.example-2; none",
   };
@@ -228,6 +233,7 @@ TEST_CASE("authentication-results: another's field is not ours", "[message][ar]"
 TEST_CASE("authentication-results: an authserv-id that is no domain is compared as text", "[message][ar]") {
   CHECK(message::claims_authserv_id("\"mail gateway/1\"; none", "x") == false);
   CHECK(message::claims_authserv_id("(x) \"Mail\n gateway; 1\" 1; none", "mail gateway; 1"));
+  CHECK(message::claims_authserv_id("\" mail gateway\t\"; none", "mail gateway"));
   CHECK_FALSE(message::claims_authserv_id("\"mail\" gateway; none", "mail gateway"));
   CHECK(message::claims_authserv_id("Gateway/1; none", "gateway/1"));
   CHECK_FALSE(message::claims_authserv_id("gateway/2; none", "gateway/1"));
