@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "dns/question.hpp"
+#include "tests/corpus/case.hpp"
 
 namespace corpus {
 namespace {
@@ -28,18 +29,13 @@ dns::Status failure(const Json& records, dns::Type type) {
   for (const Json& record : records) {
     if (record.at("type") != "*" && record.at("type") != dns::to_text(type)) continue;
     const std::string error = text_of(record, "error");
-    if (record.value("timeout", false) || error == "timeout") return dns::Status::timeout;
+    if (flag_of(record, "timeout") || error == "timeout") return dns::Status::timeout;
     if (!error.empty()) return dns::Status::server_failure;
   }
   return dns::Status::no_data;
 }
 
 }  // namespace
-
-std::string text_of(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 std::string octets_of(const std::string& utf8) {
   std::string out;

@@ -9,9 +9,6 @@
 
 namespace corpus {
 
-/// A text member of an object; empty when it is absent or something else.
-[[nodiscard]] std::string text_of(const nlohmann::json& object, const char* key);
-
 /// Each character of the corpus's text is one octet.
 [[nodiscard]] std::string octets_of(const std::string& utf8);
 
