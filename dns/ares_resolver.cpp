@@ -1,212 +1,37 @@
 #include "dns/ares_resolver.hpp"
 
-#include <ares.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <pthread.h>
 #include <algorithm>
 #include <csignal>
-#include <cstring>
-#include <list>
-#include <map>
 #include <stdexcept>
 #include <thread>
 #include <utility>
 
 #include "base/text.hpp"
 #include "base/time.hpp"
-#include "dns/message.hpp"
-#include "dns/server_address.hpp"
-#include "dns/waiting_line.hpp"
+#include "dns/ares_channel.hpp"
 
 namespace dns {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Servers = std::vector<ServerAddress>;
 
 constexpr std::chrono::seconds max_channel_age{300};  // so that a changed resolv.conf is seen
 constexpr std::chrono::seconds reopen_delay{5};       // after a new channel could not be opened
 constexpr std::chrono::seconds max_time_in_line{10};  // whoever asked has given up by then
-constexpr int receive_buffer_octets = 1024 * 1024;    // a full house of answers at once; the kernel may give less
-constexpr int dns_class_in = 1;
 
-void check(int ares_status, std::string_view what) {
-  if (ares_status != ARES_SUCCESS) throw std::runtime_error(fmt::format("{}: {}", what, ares_strerror(ares_status)));
+std::string text_of(const ServerAddress& server) {
+  const std::string address = server.address.text();
+  return fmt::format("{}:{}", server.address.is_v4() ? address : "[" + address + "]", server.port);
 }
-
-/// c-ares reads presentation form but knows only "\X", so every octet that is not plain is written so.
-std::string escape(std::string_view name) {
-  std::string out;
-  for (const char c : name) {
-    if (!base::is_alnum(c) && c != '.' && c != '-' && c != '_') out += '\\';
-    out += c;
-  }
-  return out;
-}
-
-/// The answer when c-ares has no message to show.
-Status status_of(int ares_status) {
-  switch (ares_status) {
-    case ARES_ETIMEOUT:
-      return Status::timeout;
-    case ARES_ENOTFOUND:
-    case ARES_EBADNAME:
-      return Status::no_such_name;
-    case ARES_EBADRESP:
-      return Status::malformed;
-    default:
-      return Status::server_failure;
-  }
-}
-
-/// One c-ares channel, its questions and its sockets. Only the DNS thread touches it.
-class Channel {
- public:
-  Channel(const AresResolver::Options& options, const Servers& servers);
-  Channel(const Channel&) = delete;
-  Channel& operator=(const Channel&) = delete;
-  ~Channel() { ares_destroy(handle_); }
-
-  /// Takes the first of `queries`.
-  void ask(Queries& queries);
-  /// Ends every question that is out with server_failure.
-  void cancel() { ares_cancel(handle_); }
-  [[nodiscard]] Queries take_finished() { return std::exchange(finished_, {}); }
-
-  [[nodiscard]] std::size_t in_flight() const { return in_flight_.size(); }
-  [[nodiscard]] bool is_worn(std::size_t max_questions) const {
-    return asked_ >= max_questions || Clock::now() - opened_ > max_channel_age;
-  }
-  [[nodiscard]] const std::map<int, short>& sockets() const { return sockets_; }
-  [[nodiscard]] int timeout_ms() const;
-  void process(int socket, short events);
-  void process_timeouts() { ares_process_fd(handle_, ARES_SOCKET_BAD, ARES_SOCKET_BAD); }
-
- private:
-  /// One question out: what c-ares hands back to us.
-  struct Flight {
-    Channel* channel;
-    std::list<Flight>::iterator self;
-    Queries query;  // just one
-  };
-
-  [[nodiscard]] ares_channel open(const AresResolver::Options& options, const Servers& servers, int flags);
-  [[nodiscard]] bool has_one_server() const;
-  static void answered(void* flight, int status, int timeouts, unsigned char* octets, int size) noexcept;
-  static void socket_changed(void* channel, int socket, int readable, int writable) noexcept;
-
-  std::map<int, short> sockets_;  // what to poll each for
-  std::list<Flight> in_flight_;
-  Queries finished_;
-  std::size_t asked_ = 0;
-  base::SteadyTime opened_ = Clock::now();
-  ares_channel handle_;
-};
-
-Channel::Channel(const AresResolver::Options& options, const Servers& servers) {
-  constexpr int flags = ARES_FLAG_EDNS | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES;
-  handle_ = open(options, servers, flags);
-  if (!has_one_server()) return;
-  // SERVFAIL and REFUSED make c-ares ask the next server; with one server that is only the same question again.
-  ares_destroy(handle_);
-  handle_ = open(options, servers, flags | ARES_FLAG_NOCHECKRESP);
-}
-
-ares_channel Channel::open(const AresResolver::Options& options, const Servers& servers, int flags) {
-  ares_options raw{};
-  raw.flags = flags;
-  raw.timeout = static_cast<int>(options.timeout.count());
-  raw.tries = options.tries;
-  raw.ednspsz = options.udp_octets;
-  raw.socket_receive_buffer_size = receive_buffer_octets;
-  raw.sock_state_cb = &Channel::socket_changed;
-  raw.sock_state_cb_data = this;
-  ares_channel handle = nullptr;
-  check(ares_init_options(&handle, &raw,
-                          ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ | ARES_OPT_SOCK_RCVBUF |
-                              ARES_OPT_SOCK_STATE_CB | ARES_OPT_NOROTATE),
-        "cannot open a DNS channel");
-  std::vector<ares_addr_port_node> nodes(servers.size());
-  for (std::size_t i = 0; i < servers.size(); ++i) {
-    const auto octets = servers[i].address.octets();
-    nodes[i].next = i + 1 < servers.size() ? &nodes[i + 1] : nullptr;
-    nodes[i].family = servers[i].address.is_v4() ? AF_INET : AF_INET6;
-    std::memcpy(&nodes[i].addr, octets.data(), octets.size());
-    nodes[i].udp_port = nodes[i].tcp_port = servers[i].port;
-  }
-  const int status = nodes.empty() ? ARES_SUCCESS : ares_set_servers_ports(handle, nodes.data());
-  if (status != ARES_SUCCESS) ares_destroy(handle);
-  check(status, "cannot set the DNS servers");
-  return handle;
-}
-
-bool Channel::has_one_server() const {
-  ares_addr_port_node* first = nullptr;
-  if (ares_get_servers_ports(handle_, &first) != ARES_SUCCESS) return false;
-  const bool one = first != nullptr && first->next == nullptr;
-  ares_free_data(first);
-  return one;
-}
-
-void Channel::ask(Queries& queries) {
-  Flight& flight = in_flight_.emplace_back(Flight{this, {}, {}});
-  flight.self = std::prev(in_flight_.end());
-  flight.query.splice(flight.query.end(), queries, queries.begin());
-  const Question& question = flight.query.front().question;
-  ++asked_;
-  ares_query(handle_, escape(question.name).c_str(), dns_class_in, static_cast<int>(question.type), &Channel::answered,
-             &flight);
-}
-
-/// Called by c-ares, also inside ares_query and ares_cancel. The asker's callback is called later, outside of
-/// c-ares. noexcept: nothing may be thrown through C.
-void Channel::answered(void* flight, int status, int /*timeouts*/, unsigned char* octets, int size) noexcept {
-  Flight& landed = *static_cast<Flight*>(flight);
-  Channel& channel = *landed.channel;
-  Query& query = landed.query.front();
-  query.answer = octets == nullptr ? make_empty_answer(status_of(status))
-                                   : decode_answer({octets, static_cast<std::size_t>(size)}, query.question);
-  channel.finished_.splice(channel.finished_.end(), landed.query);
-  channel.in_flight_.erase(landed.self);
-}
-
-void Channel::socket_changed(void* channel, int socket, int readable, int writable) noexcept {
-  auto& sockets = static_cast<Channel*>(channel)->sockets_;
-  const int events = (readable != 0 ? POLLIN : 0) | (writable != 0 ? POLLOUT : 0);
-  if (events == 0)
-    sockets.erase(socket);
-  else
-    sockets[socket] = static_cast<short>(events);
-}
-
-int Channel::timeout_ms() const {
-  timeval left{};
-  if (ares_timeout(handle_, nullptr, &left) == nullptr) return -1;
-  return static_cast<int>(left.tv_sec * 1000 + (left.tv_usec + 999) / 1000);
-}
-
-void Channel::process(int socket, short events) {
-  const bool is_broken = (events & (POLLERR | POLLHUP)) != 0;  // reading or writing tells how
-  const bool is_readable = is_broken || (events & POLLIN) != 0;
-  const bool is_writable = is_broken || (events & POLLOUT) != 0;
-  ares_process_fd(handle_, is_readable ? socket : ARES_SOCKET_BAD, is_writable ? socket : ARES_SOCKET_BAD);
-}
-
-/// c-ares wants to be initialized once for each who uses it.
-class Library {
- public:
-  Library() { check(ares_library_init(ARES_LIB_INIT_ALL), "cannot initialize c-ares"); }
-  Library(const Library&) = delete;
-  Library& operator=(const Library&) = delete;
-  ~Library() { ares_library_cleanup(); }
-};
 
 void check_options(const AresResolver::Options& options) {
   constexpr int min_udp_octets = 512, max_udp_octets = 4096;  // RFC 1035 §4.2.1; more c-ares does not read
   const bool good = options.timeout.count() > 0 && options.timeout <= std::chrono::minutes{1} && options.tries > 0 &&
                     options.tries <= 10 && options.udp_octets >= min_udp_octets && options.udp_octets <= max_udp_octets &&
-                    options.max_in_flight > 0 && options.questions_per_channel > 0;
+                    options.max_in_flight > 0 && options.questions_per_channel > 0 && options.look_again.count() > 0;
   if (!good) throw std::invalid_argument("a DNS transport option is out of range");
 }
 
@@ -224,7 +49,10 @@ class AresResolver::Engine {
  private:
   void run() noexcept;
   void turn();
-  void open_channel();
+  void renew_channel();
+  bool open_channel(const Servers& servers);
+  void pass_over_first();
+  void look_again(const Question& question);
   void ask_waiting();
   void wait();
   [[nodiscard]] int wait_ms();
@@ -236,12 +64,15 @@ class AresResolver::Engine {
   const Options options_;
   base::Log& log_;
   Servers servers_;
-  Library library_;
+  AresLibrary library_;
   WaitingLine waiting_;
 
   // Of the DNS thread alone. The last channel takes the new questions; those before it finish theirs.
-  std::vector<std::unique_ptr<Channel>> channels_;
+  std::vector<std::unique_ptr<AresChannel>> channels_;
   base::SteadyTime reopen_at_{};
+  // While the first server is silent it is asked last, and now and then whether it answers again.
+  Servers order_;  // empty: as configured
+  base::SteadyTime look_again_at_{};
   Queries finished_;
   std::thread thread_;
 };
@@ -253,7 +84,7 @@ AresResolver::Engine::Engine(Options o, base::Log& log) : options_(std::move(o))
     if (!server) throw std::invalid_argument(fmt::format("not the address of a DNS server: {}", base::printable(text)));
     servers_.push_back(*server);
   }
-  channels_.push_back(std::make_unique<Channel>(options_, servers_));
+  channels_.push_back(std::make_unique<AresChannel>(options_, servers_));
   // The daemon's signals are not for this thread.
   sigset_t all, before;
   sigfillset(&all);
@@ -295,18 +126,57 @@ void AresResolver::Engine::turn() {
   deliver();
   wait();
   deliver();
+  pass_over_first();
   drop_retired();
 }
 
-/// A fresh channel takes over from a worn one, if it can be had.
-void AresResolver::Engine::open_channel() {
-  if (!channels_.back()->is_worn(options_.questions_per_channel) || Clock::now() < reopen_at_) return;
+bool AresResolver::Engine::open_channel(const Servers& servers) {
+  if (Clock::now() < reopen_at_) return false;
   try {
-    channels_.push_back(std::make_unique<Channel>(options_, servers_));
+    channels_.push_back(std::make_unique<AresChannel>(options_, servers));
+    return true;
   } catch (const std::exception& e) {
     reopen_at_ = Clock::now() + reopen_delay;
     log_.write(base::LogLevel::warning, e.what());
+    return false;
   }
+}
+
+/// A fresh channel takes over from a worn one, if it can be had.
+void AresResolver::Engine::renew_channel() {
+  const AresChannel& last = *channels_.back();
+  const bool is_old = Clock::now() - last.opened() > max_channel_age;
+  if (!is_old && last.asked() < options_.questions_per_channel) return;
+  if (is_old && servers_.empty()) order_.clear();  // resolv.conf may say otherwise by now
+  open_channel(order_.empty() ? servers_ : order_);
+}
+
+/// c-ares has no memory of a server that does not answer, and would wait for it with every question.
+void AresResolver::Engine::pass_over_first() {
+  if (!channels_.back()->is_first_silent()) return;
+  Servers order = channels_.back()->servers();
+  std::rotate(order.begin(), std::next(order.begin()), order.end());
+  if (!open_channel(order)) return;
+  log_.write(base::LogLevel::warning,
+             fmt::format("dns: {} is silent, {} is asked first", text_of(order.back()), text_of(order.front())));
+  order_ = std::move(order);
+  look_again_at_ = Clock::now() + options_.look_again;
+}
+
+/// Asks the server that should be first, on a channel of its own, so that nobody waits for it.
+void AresResolver::Engine::look_again(const Question& question) {
+  if (order_.empty() || Clock::now() < look_again_at_) return;
+  look_again_at_ = Clock::now() + options_.look_again;
+  const Servers first = {servers_.empty() ? order_.back() : servers_.front()};
+  if (!open_channel(first)) return;
+  std::swap(channels_.back(), channels_[channels_.size() - 2]);  // the last takes the questions of others
+  Queries query;
+  query.push_back({question, [this, first](const AnswerPtr& answer) {
+                     if (is_failure(answer->status) || order_.empty() || !open_channel(servers_)) return;
+                     order_.clear();
+                     log_.write(base::LogLevel::info, fmt::format("dns: {} answers again", text_of(first.front())));
+                   }});
+  channels_[channels_.size() - 2]->ask(query);
 }
 
 void AresResolver::Engine::ask_waiting() {
@@ -320,14 +190,15 @@ void AresResolver::Engine::ask_waiting() {
       finished_.splice(finished_.end(), queries, queries.begin());
       continue;
     }
-    open_channel();
+    renew_channel();
+    look_again(queries.front().question);
     channels_.back()->ask(queries);
   }
 }
 
 void AresResolver::Engine::wait() {
   std::vector<pollfd> entries{{waiting_.descriptor(), POLLIN, 0}};
-  std::vector<Channel*> owners{nullptr};
+  std::vector<AresChannel*> owners{nullptr};
   for (const auto& channel : channels_)
     for (const auto& [socket, events] : channel->sockets()) {
       entries.push_back({socket, events, 0});
@@ -371,7 +242,9 @@ void AresResolver::Engine::call(Query& query) {
 }
 
 void AresResolver::Engine::drop_retired() {
-  const auto is_finished = [this](const std::unique_ptr<Channel>& c) { return c != channels_.back() && c->in_flight() == 0; };
+  const auto is_finished = [this](const std::unique_ptr<AresChannel>& c) {
+    return c != channels_.back() && c->in_flight() == 0;
+  };
   if (channels_.size() > 1) std::erase_if(channels_, is_finished);
 }
 

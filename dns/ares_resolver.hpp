@@ -1,7 +1,6 @@
 #pragma once
-// The transport: questions over UDP and TCP to recursive resolvers. ares_resolver.cpp is the one file that
-// knows c-ares. One thread owns its channels, sends, receives and calls back. Neither caches nor shares
-// questions; dns/cache.hpp does.
+// The transport: questions over UDP and TCP to recursive resolvers, by c-ares (dns/ares_channel.hpp). One thread owns
+// its channels, sends, receives and calls back. Neither caches nor shares questions; dns/cache.hpp does.
 
 #include <chrono>
 #include <cstddef>
@@ -31,6 +30,8 @@ class AresResolver final : public Resolver {
     std::size_t max_waiting = 10000;
     /// A channel keeps its source port while it is busy; after so many questions a fresh one takes over.
     std::size_t questions_per_channel = 10000;
+    /// A first server that is silent is asked last; so often it is asked, too, whether it answers again.
+    std::chrono::milliseconds look_again{30000};
   };
 
   /// Starts the thread. `log` must outlive this. Throws std::invalid_argument for an option that makes no sense

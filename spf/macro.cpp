@@ -140,8 +140,9 @@ base::Result<MacroString, base::ParseError> parse_domain_spec(std::string_view t
   return macros;
 }
 
-bool MacroString::has_macros() const {
-  return std::any_of(parts_.begin(), parts_.end(), [](const MacroPart& part) { return part.letter != '\0'; });
+std::size_t MacroString::macro_count() const {
+  return static_cast<std::size_t>(
+      std::count_if(parts_.begin(), parts_.end(), [](const MacroPart& part) { return part.letter != '\0'; }));
 }
 
 bool MacroString::uses(char letter) const {

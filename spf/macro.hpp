@@ -35,7 +35,8 @@ class MacroString {
   /// Owns what it keeps. Fails with the offset of the first offending octet.
   [[nodiscard]] static base::Result<MacroString, base::ParseError> parse(std::string_view text, MacroUse use);
 
-  [[nodiscard]] bool has_macros() const;
+  [[nodiscard]] std::size_t macro_count() const;
+  [[nodiscard]] bool has_macros() const { return macro_count() != 0; }
   /// `letter` in lower case.
   [[nodiscard]] bool uses(char letter) const;
   /// %{s} or %{l}: never expandable when the local part is not ASCII (RFC 8616 §4).

@@ -33,6 +33,8 @@ std::optional<base::ParseError> add_term(std::string_view term, Record& record) 
   const bool is_reached = record.directives.empty() || record.directives.back().mechanism != Mechanism::all;
   if (!is_reached) return std::nullopt;
   if (record.directives.size() == Record::max_terms) return base::ParseError{0, "more than 512 terms"};
+  if (directive->domain_spec) record.macros += directive->domain_spec->macro_count();
+  if (record.macros > Record::max_macros) return base::ParseError{0, "more than 256 macros"};
   record.directives.push_back(std::move(*directive));
   return std::nullopt;
 }

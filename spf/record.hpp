@@ -41,8 +41,10 @@ struct Modifier {
 struct Record {
   static constexpr std::size_t max_octets = 16384;  // §3.4 asks publishers to stay below 512
   static constexpr std::size_t max_terms = 512;     // kept; a longer record is not a record
+  static constexpr std::size_t max_macros = 256;    // in all directives that are kept
 
   std::vector<Directive> directives;  // up to the first `all`: nothing after it is ever evaluated (§5.1)
+  std::size_t macros = 0;             // in them
   std::optional<Modifier> redirect;
   std::optional<Modifier> exp;
 };

@@ -108,7 +108,7 @@ TEST_CASE("message check: our authserv-id in foreign fields goes, from the highe
   CHECK(report.changes.back().kind == auth::Change::Kind::insert_at_top);
 }
 
-TEST_CASE("message check: a hundred forged fields go, one more and the message is refused", "[auth]") {
+TEST_CASE("message check: a hundred forged fields go, one more and the message is refused", "[auth][limits]") {
   World world;
   std::string forged;
   for (int i = 0; i < 100; ++i) forged += "Authentication-Results: mx.receiver.example; dmarc=pass\r\n";
@@ -148,7 +148,7 @@ TEST_CASE("message check: Received-SPF is written by option, below Authenticatio
   CHECK(world.run(plain).changes.size() == 1);
 }
 
-TEST_CASE("message check: a header over its limit is no pass for DKIM and hides no author", "[auth]") {
+TEST_CASE("message check: a header over its limit is no pass for DKIM and hides no author", "[auth][limits]") {
   World world;
   world.options->max_header_octets = 2000;
   world.come_from("203.0.113.9", "<x@evil.example>");

@@ -6,14 +6,12 @@
 #include <catch2/catch.hpp>
 
 #include <atomic>
-#include <condition_variable>
-#include <map>
 #include <mutex>
 #include <set>
 #include <stdexcept>
 
 #include "dns/zone_file.hpp"
-#include "tests/support/dns_server.hpp"
+#include "tests/dns/asking.hpp"
 
 using dns::AresResolver;
 using dns::Status;
@@ -24,68 +22,6 @@ using namespace test;
 namespace {
 
 base::NullLog silence;
-
-/// Collects answers as they come.
-class Answers {
- public:
-  dns::Resolver::Callback slot(const std::string& key) {
-    return [this, key](dns::AnswerPtr answer) {
-      const std::lock_guard lock(mutex_);
-      answers_[key].push_back(std::move(answer));
-      ++count_;
-      changed_.notify_all();
-    };
-  }
-  [[nodiscard]] bool wait_for(std::size_t count, std::chrono::milliseconds most = 10s) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, most, [&] { return count_ >= count; });
-  }
-  /// The one answer to this; another number of them is a null pointer.
-  [[nodiscard]] dns::AnswerPtr one(const std::string& key) {
-    const std::lock_guard lock(mutex_);
-    return answers_[key].size() == 1 ? answers_[key].front() : nullptr;
-  }
-  [[nodiscard]] std::size_t count() {
-    const std::lock_guard lock(mutex_);
-    return count_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::map<std::string, std::vector<dns::AnswerPtr>> answers_;
-  std::size_t count_ = 0;
-};
-
-AresResolver::Options options_for(const DnsServer& server) {
-  AresResolver::Options options;
-  options.servers = {server.address()};
-  options.timeout = 100ms;
-  return options;
-}
-
-dns::AnswerPtr ask(dns::Resolver& resolver, const dns::Question& question) {
-  Answers answers;
-  resolver.start(question, answers.slot("x"));
-  REQUIRE(answers.wait_for(1));
-  return answers.one("x");
-}
-
-DnsReply address_reply(const dns::Question& question) {
-  DnsReply reply;
-  reply.message.answers = {address_record(question.name, "192.0.2.1")};
-  return reply;
-}
-
-DnsServer::Handler always(const std::function<void(DnsReply&, const DnsServer::Request&)>& change) {
-  return [change](const DnsServer::Request& request) {
-    DnsReply reply = address_reply(request.question);
-    change(reply, request);
-    return reply;
-  };
-}
-
-const auto unchanged = [](DnsReply&, const DnsServer::Request&) {};
 
 }  // namespace
 
@@ -359,4 +295,5 @@ TEST_CASE("ares resolver: options that make no sense are refused", "[dns]") {
   refuses([](auto& o) { o.udp_octets = 511; });
   refuses([](auto& o) { o.max_in_flight = 0; });
   refuses([](auto& o) { o.questions_per_channel = 0; });
+  refuses([](auto& o) { o.look_again = 0ms; });
 }

@@ -242,6 +242,13 @@ TEST_CASE("spf record: 512 terms are a record, one more is an error, and all end
   CHECK_FALSE(spf::parse_record(ended + " nonsense"));
 }
 
+TEST_CASE("spf record: 256 macros are read, one more is an error", "[spf][limits]") {
+  std::string text = "v=spf1";
+  for (std::size_t i = 0; i < spf::Record::max_macros; ++i) text += " exists:%{v}";
+  CHECK(spf::parse_record(text + " a").value().macros == spf::Record::max_macros);
+  CHECK_FALSE(spf::parse_record(text + " a:%{v}"));
+}
+
 TEST_CASE("spf record: 16384 octets are a record, one more is an error", "[spf][limits]") {
   std::string text = "v=spf1";
   text.resize(spf::Record::max_octets, ' ');

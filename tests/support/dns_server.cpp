@@ -39,23 +39,23 @@ class Descriptor {
   int number_;
 };
 
-sockaddr_in loopback(std::uint16_t port) {
+sockaddr_in loopback(std::uint16_t port, std::uint32_t host = INADDR_LOOPBACK) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_addr.s_addr = htonl(host);
   return address;
 }
 
 const sockaddr* plain(const sockaddr_in& address) { return reinterpret_cast<const sockaddr*>(&address); }
 sockaddr* plain(sockaddr_in& address) { return reinterpret_cast<sockaddr*>(&address); }
 
-std::optional<Descriptor> bound_socket(int type, std::uint16_t port) {
+std::optional<Descriptor> bound_socket(int type, std::uint16_t port, std::uint32_t host = INADDR_LOOPBACK) {
   Descriptor made(socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   const int on = 1, octets = 4 * 1024 * 1024;
   setsockopt(made.number(), SOL_SOCKET, type == SOCK_STREAM ? SO_REUSEADDR : SO_RCVBUF, type == SOCK_STREAM ? &on : &octets,
              sizeof(int));
-  const sockaddr_in address = loopback(port);
+  const sockaddr_in address = loopback(port, host);
   if (bind(made.number(), plain(address), sizeof(address)) != 0) return std::nullopt;
   return made;
 }
@@ -76,15 +76,18 @@ struct Connection {
 /// Where an answer goes: to a client of the UDP socket, or down a TCP connection.
 struct Target {
   sockaddr_in client{};
-  int connection = 0;  // its key; 0: UDP
+  int connection = 0;                        // its key; 0: UDP
+  std::optional<std::size_t> most_octets{};  // then the connection is closed
 };
 
 }  // namespace
 
 class DnsServer::Engine {
  public:
-  Engine(Handler handler, std::uint16_t port) : handler_(std::move(handler)), bell_(eventfd(0, EFD_CLOEXEC)) {
+  Engine(Handler handler, std::uint16_t port, Transports transports)
+      : handler_(std::move(handler)), bell_(eventfd(0, EFD_CLOEXEC)) {
     listen_on(port);
+    if (transports == Transports::udp_only) tcp_ = Descriptor(-1);
     thread_ = std::thread([this] { run(); });
   }
   ~Engine() {
@@ -105,6 +108,7 @@ class DnsServer::Engine {
   void read_tcp(int key);
   void answer(std::span<const std::uint8_t> octets, const Target& target);
   [[nodiscard]] static std::vector<std::string> encode(const DnsQuery& query, const DnsReply& reply, bool is_tcp);
+  void spoof(const DnsQuery& query, const DnsReply& reply, const sockaddr_in& client);
   void send_due();
   void send(const Target& target, const std::string& octets);
 
@@ -170,7 +174,7 @@ void DnsServer::Engine::accept_connection() {
 }
 
 void DnsServer::Engine::read_tcp(int key) {
-  Connection& connection = connections_.at(key);
+  Connection& connection = connections_.at(key);  // send_due, which closes some, comes after
   std::array<char, 4096> buffer{};
   const auto got = recv(connection.socket.number(), buffer.data(), buffer.size(), 0);
   if (got <= 0) {
@@ -193,8 +197,21 @@ void DnsServer::Engine::answer(std::span<const std::uint8_t> octets, const Targe
   if (!query) return;
   const bool is_tcp = target.connection != 0;
   const DnsReply reply = handler_({query->question, is_tcp, request_count++, ntohs(target.client.sin_port)});
+  if (reply.spoofed && !is_tcp) spoof(*query, reply, target.client);
   if (reply.is_dropped) return;
-  for (auto& message : encode(*query, reply, is_tcp)) due_.emplace(Clock::now() + reply.delay, std::pair{target, message});
+  const Target to{target.client, target.connection, reply.tcp_octets};
+  for (auto& message : encode(*query, reply, is_tcp)) due_.emplace(Clock::now() + reply.delay, std::pair{to, message});
+}
+
+/// From another port of this address, and from this port of another address: all of 127.0.0.0/8 is this machine.
+void DnsServer::Engine::spoof(const DnsQuery& query, const DnsReply& reply, const sockaddr_in& client) {
+  DnsMessage message = *reply.spoofed;
+  message.id = query.id;
+  const std::string octets = encode_response(query.question, message);
+  for (const auto& source : {bound_socket(SOCK_DGRAM, 0), bound_socket(SOCK_DGRAM, port(), INADDR_LOOPBACK + 1)}) {
+    if (!source) throw std::runtime_error("the test's DNS server cannot spoof");
+    sendto(source->number(), octets.data(), octets.size(), 0, plain(client), sizeof(client));
+  }
 }
 
 std::vector<std::string> DnsServer::Engine::encode(const DnsQuery& query, const DnsReply& reply, bool is_tcp) {
@@ -232,6 +249,7 @@ void DnsServer::Engine::send(const Target& target, const std::string& octets) {
   const auto connection = connections_.find(target.connection);
   if (connection == connections_.end() || octets.size() > max_message) return;
   std::string framed = octets16(static_cast<unsigned>(octets.size())) + octets;
+  if (target.most_octets) framed.resize(std::min(framed.size(), *target.most_octets));
   const int socket = connection->second.socket.number();
   while (!framed.empty()) {
     const auto sent = ::send(socket, framed.data(), framed.size(), MSG_NOSIGNAL);
@@ -242,6 +260,7 @@ void DnsServer::Engine::send(const Target& target, const std::string& octets) {
     pollfd entry{socket, POLLOUT, 0};
     if (errno != EAGAIN || poll(&entry, 1, 1000) <= 0) return;
   }
+  if (target.most_octets) connections_.erase(connection);
 }
 
 namespace {
@@ -278,7 +297,8 @@ DnsServer::Handler DnsServer::from_zone(dns::Zone zone) {
   };
 }
 
-DnsServer::DnsServer(Handler handler, std::uint16_t port) : engine_(std::make_unique<Engine>(std::move(handler), port)) {}
+DnsServer::DnsServer(Handler handler, std::uint16_t port, Transports transports)
+    : engine_(std::make_unique<Engine>(std::move(handler), port, transports)) {}
 DnsServer::~DnsServer() = default;
 
 std::uint16_t DnsServer::port() const { return engine_->port(); }

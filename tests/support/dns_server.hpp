@@ -16,14 +16,16 @@
 namespace test {
 
 struct DnsReply {
-  DnsMessage message;               // its id is filled in
-  bool is_dropped = false;          // no answer at all
-  bool wants_tcp = false;           // over UDP: TC and no records
-  bool has_wrong_id = false;        // sent before the right one
-  bool has_wrong_question = false;  // sent before the right one
+  DnsMessage message;                 // its id is filled in
+  bool is_dropped = false;            // no answer at all
+  bool wants_tcp = false;             // over UDP: TC and no records
+  bool has_wrong_id = false;          // sent before the right one
+  bool has_wrong_question = false;    // sent before the right one
+  std::optional<DnsMessage> spoofed;  // sent before the right one, with its id, from another port and another address
   unsigned copies = 1;
   std::chrono::milliseconds delay{0};
-  std::optional<std::string> raw;  // sent instead, with the right id put in
+  std::optional<std::string> raw;         // sent instead, with the right id put in
+  std::optional<std::size_t> tcp_octets;  // over TCP: the connection is closed after so many, of length and message
 };
 
 class DnsServer {
@@ -36,8 +38,10 @@ class DnsServer {
   };
   using Handler = std::function<DnsReply(const Request&)>;
 
+  enum class Transports { udp_and_tcp, udp_only };
+
   /// Called on the server's thread. port 0: any free one. Throws std::runtime_error if it cannot listen.
-  explicit DnsServer(Handler handler, std::uint16_t port = 0);
+  explicit DnsServer(Handler handler, std::uint16_t port = 0, Transports transports = Transports::udp_and_tcp);
   ~DnsServer();
   DnsServer(const DnsServer&) = delete;
   DnsServer& operator=(const DnsServer&) = delete;
