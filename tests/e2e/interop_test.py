@@ -119,6 +119,23 @@ def short_length(desk):
     expect_equal(([one["result"] for one in report["dkim"]], report["dmarc"]["result"]), (["policy"], "fail"), "results")
 
 
+@suite.case("what OpenDKIM signs with copied fields (z=) and an expiration (x=) passes")
+def copied_fields(desk):
+    message = opendkim.sign(a_message(b"x\r\n"), DOMAIN, desk.keys[0], more="Diagnostics yes\nSignatureTTL 600\n")
+    expect(b"\tz=" in message and b"; x=" in message, "both tags are there")
+    check_report(desk.verify(message), ["rsa-sha256"])
+
+
+@suite.case("signatures over different lengths of one body (l=) are verified each by its own")
+def several_lengths(desk):
+    message = mail.sign(a_message(b"first\r\n"), DOMAIN, desk.keys[0], length=True)
+    longer = message + b"second\r\n"
+    for length in (True, False):
+        longer = mail.sign(longer, DOMAIN, desk.keys[0], length=length)
+    found = [one["result"] for one in desk.verify(longer)["dkim"]]
+    expect_equal(found, ["pass", "pass", "policy"], "results, topmost signature first")
+
+
 @suite.case("a message saved with bare LF has the same signatures")
 def line_feeds(desk):
     signed = desk.sign(a_message(b"Hello!\r\n").replace(b"\r\n", b"\n"))

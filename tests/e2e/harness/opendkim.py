@@ -17,14 +17,14 @@ def verify(message, zone):
     return [(domain, algorithm, result == "pass") for result, domain, algorithm in re.findall(pattern, shown)]
 
 
-def sign(message, domain, key, canonicalization="relaxed/relaxed"):
-    """The message with a signature by OpenDKIM on top.
+def sign(message, domain, key, canonicalization="relaxed/relaxed", more=""):
+    """The message with a signature by OpenDKIM on top; `more` are further lines of its configuration.
 
     Not for Ed25519 with a simple header: OpenDKIM 2.11 folds the field otherwise than it hashed it.
     """
     settings = (
         f"Mode s\nDomain {domain}\nSelector {key.selector}\nKeyFile {key.path}\nRequireSafeKeys no\n"
-        f"SignatureAlgorithm {key.algorithm}-sha256\nCanonicalization {canonicalization}\nOversignHeaders From\n"
+        f"SignatureAlgorithm {key.algorithm}-sha256\nCanonicalization {canonicalization}\nOversignHeaders From\n{more}"
     )
     shown = _run("-v", settings, message)
     signature = shown[shown.index("DKIM-Signature:") :].rstrip("\n")

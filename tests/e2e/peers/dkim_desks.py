@@ -2,10 +2,10 @@
 its CRLF, verify(message) gives "pass" or what was wrong. Ours is one of them."""
 
 import importlib.util
+import shutil
 import subprocess
 from pathlib import Path
 
-from harness import mail
 from harness.system import program
 from peers import libopendkim
 from peers.libopendkim import Refused
@@ -47,24 +47,27 @@ class Dkimpy:
     """python3-dkim."""
 
     def __init__(self, domain, zone):
+        from harness import mail  # pylint: disable=import-outside-toplevel  # it needs what may not be installed
+
+        self._mail = mail
         self._domain = domain
         self._zone = zone
 
     def sign(self, message, header_form, body_form, key):
         fields = libopendkim.fields_of(message.partition(b"\r\n\r\n")[0])
         names = [field.partition(b":")[0].strip().lower() for field in fields]
-        covered = [name for name in names if name not in mail.dkim.DKIM.SHOULD_NOT]
+        covered = [name for name in names if name not in self._mail.dkim.DKIM.SHOULD_NOT]
         forms = (header_form.encode(), body_form.encode())
         try:
-            signed = mail.sign(message, self._domain, key, [*covered, b"from"], canonicalize=forms)
-        except mail.dkim.DKIMException as error:
+            signed = self._mail.sign(message, self._domain, key, [*covered, b"from"], canonicalize=forms)
+        except self._mail.dkim.DKIMException as error:
             raise Refused(str(error)) from error
         return signed[: len(signed) - len(message)]
 
     def verify(self, message):
         try:
-            return "pass" if mail.dkim.DKIM(message).verify(idx=0, dnsfunc=self._zone.txt) else "fail"
-        except mail.dkim.DKIMException as error:
+            return "pass" if self._mail.dkim.DKIM(message).verify(idx=0, dnsfunc=self._zone.txt) else "fail"
+        except self._mail.dkim.DKIMException as error:
             return f"fail: {error}"
 
     def close(self):
@@ -87,9 +90,10 @@ def open_peers(folder, domain, zone, keys):
     known.write_text("".join(f"{name} {text}\n" for name, text in records.items()))
     library = libopendkim.load()
     pairs = [f"{key.selector}={key.path}" for key in keys]
+    perl_desk = HERE / "mail_dkim.pl"
     makers = {
         "python3-dkim": importlib.util.find_spec("dkim") and (lambda: Dkimpy(domain, zone)),
-        "Mail::DKIM": has_perl_module("Mail::DKIM") and (lambda: ProcessDesk("perl", HERE / "mail_dkim.pl", known, domain, *pairs)),
+        "Mail::DKIM": has_perl_module("Mail::DKIM") and (lambda: ProcessDesk("perl", perl_desk, known, domain, *pairs)),
         "OpenDKIM": library and (lambda: OpenDkim(library, domain, records)),
     }
     missing = [name for name, make in makers.items() if not make]
@@ -97,4 +101,6 @@ def open_peers(folder, domain, zone, keys):
 
 
 def has_perl_module(name):
+    if shutil.which("perl") is None:
+        return False
     return subprocess.run(["perl", f"-M{name}", "-e1"], stderr=subprocess.DEVNULL, check=False).returncode == 0
