@@ -12,9 +12,12 @@ static_assert(unsafe_replacements.size() == unsafe_octets.size());
 }  // namespace
 
 std::string_view cut(std::string_view text, std::size_t most) {
+  constexpr std::size_t most_continuations = 3;  // of a character; more of them are no UTF-8
   if (text.size() <= most) return text;
-  while (most != 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80) --most;
-  return text.substr(0, most);
+  const auto is_continuation = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80; };
+  std::size_t end = most;
+  while (end != 0 && most - end < most_continuations && is_continuation(text[end])) --end;
+  return text.substr(0, end);
 }
 
 std::string make_harmless(std::string_view text, bool keep_utf8) {

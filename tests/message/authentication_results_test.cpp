@@ -148,6 +148,8 @@ TEST_CASE("authentication-results writer: reasons are a token or a quoted string
   CHECK(with_reason("a\"; dkim=pass") == "mx.example;\n\tspf=pass reason=\"a'; dkim=pass\"");
   CHECK(with_reason("a\\") == "mx.example;\n\tspf=pass reason=\"a/\"");
   CHECK(with_reason("(\r\n") == "mx.example;\n\tspf=pass reason=\"[??\"");
+  // Octets that only continue a character are no character to keep whole.
+  CHECK(with_reason(std::string(600, '\xb4'), {.max_value_octets = 8}) == "mx.example;\n\tspf=pass reason=\"?????\"");
 }
 
 TEST_CASE("authentication-results writer: the whole field", "[message][ar]") {
