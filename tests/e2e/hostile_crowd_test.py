@@ -1,13 +1,13 @@
 #!/usr/bin/python3
 """Peers on the milter socket that are slow, or many, or more than there are descriptors; ordinary messages beside them."""
 
-import os
 import time
 
 from harness.milter_site import MilterSite
 from harness.milter_wire import joined, packet, strings
 from harness.suite import Suite, expect, expect_equal
 from harness.system import wait_until
+from harness.usage import Usage
 
 MANY = 1000
 FEW = 128  # descriptors of the cramped daemon
@@ -48,25 +48,6 @@ class Crowd:
             wire.socket.close()
 
 
-class Usage:
-    """What a daemon uses of the machine."""
-
-    def __init__(self, daemon):
-        self.folder = f"/proc/{daemon.pid}"
-
-    def resident_octets(self):
-        with open(f"{self.folder}/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-    def descriptors(self):
-        return len(os.listdir(f"{self.folder}/fd"))
-
-    def cpu_seconds(self):
-        with open(f"{self.folder}/stat", encoding="ascii") as file:
-            fields = file.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 @suite.case("beside 1,000 peers that send an octet at a time messages are served, and in the end theirs are, too")
 def slow_senders(world):
     talk = joined(world.talk[:-2])
@@ -95,7 +76,7 @@ def stuck_senders(world):
 
 @suite.case("1,000 messages whose header is at its limit are in progress at once in under 300 KiB each")
 def full_headers(world):
-    usage = Usage(world.signetd["victim"])
+    usage = Usage(world.signetd["victim"].pid)
     before = usage.resident_octets()
     field = packet(b"L", strings(b"X-Long", b" " + b"x" * 8000))
     with Crowd(world) as wires:
@@ -119,7 +100,7 @@ def is_steady(usage):
 @suite.case("more peers than descriptors: those inside are served, the daemon idles, and when they go it serves on")
 def too_many(world):
     daemon = world.signetd["cramped"]
-    usage = Usage(daemon)
+    usage = Usage(daemon.pid)
     offer = world.talk[0][1]
     with Crowd(world, FEW - 50, "cramped") as inside:
         for wire in inside:
@@ -153,7 +134,7 @@ def raised(world):
 @suite.case("when all is over no descriptor is left open, and nobody died")
 def nothing_left(world):
     for name, daemon in world.signetd.items():
-        usage = Usage(daemon)
+        usage = Usage(daemon.pid)
         world.check_prompt("all", name)
         wait_until(lambda: usage.descriptors() < 20, f"the connections of {name} to be closed")  # noqa: B023
         expect(not any("internal error" in line for line in daemon.lines), f"errors of {name}")
