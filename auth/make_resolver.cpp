@@ -45,7 +45,7 @@ std::unique_ptr<dns::Resolver> make_resolver(const conf::Dns& settings, base::Lo
   if (settings.zone_file.empty()) return std::make_unique<CachedTransport>(settings, log);
   return std::make_unique<dns::ZoneResolver>(dns::load_zone(settings.zone_file));
 } catch (const std::invalid_argument& error) {
-  throw conf::Error({"dns.servers", 0, 0}, error.what());
+  throw conf::Error(settings.servers_position, error.what());
 } catch (const std::runtime_error& error) {
   throw conf::Error(settings.zone_file_position, error.what());
 }

@@ -25,6 +25,7 @@ conf::Settings load_settings(const Sources& sources) {
   }
   if (!sources.dns.empty()) {
     settings.dns.servers = {sources.dns};
+    settings.dns.servers_position = {"--dns", 0, 0};
     settings.dns.zone_file.clear();
   }
   return settings;

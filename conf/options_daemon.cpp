@@ -52,20 +52,22 @@ std::vector<Option> dns_servers() {
     };
     return option;
   };
-  return {
-      limited(kinds::list(
-          "dns.servers", [](auto& s) -> auto& { return s.dns.servers; },
-          {"a list of addresses", "an address, or one with a port: \"192.0.2.1\", \"192.0.2.1:5353\", \"[2001:db8::1]:5353\""},
-          kinds::when(is_dns_server), kinds::text_itself,
-          "The resolvers to ask, each an address with or without a port. Empty: those of /etc/resolv.conf. A resolver on this "
-          "machine is fastest and safest.")),
-      kinds::with_position(
-          kinds::text(
-              "dns.zone-file", [](auto& s) -> auto& { return s.dns.zone_file; }, "the path of a file, or \"\"",
-              kinds::when_or_empty(is_path),
-              "Answers come from this file alone and nothing is asked of the network: for trying things out. A relative "
-              "path starts at the folder of this file."),
-          [](auto& s) -> auto& { return s.dns.zone_file_position; })};
+  return {kinds::with_position(
+              limited(kinds::list(
+                  "dns.servers", [](auto& s) -> auto& { return s.dns.servers; },
+                  {"a list of addresses",
+                   "an address, or one with a port: \"192.0.2.1\", \"192.0.2.1:5353\", \"[2001:db8::1]:5353\""},
+                  kinds::when(is_dns_server), kinds::text_itself,
+                  "The resolvers to ask, each an address with or without a port. Empty: those of /etc/resolv.conf. A resolver "
+                  "on this machine is fastest and safest.")),
+              [](auto& s) -> auto& { return s.dns.servers_position; }),
+          kinds::with_position(
+              kinds::text(
+                  "dns.zone-file", [](auto& s) -> auto& { return s.dns.zone_file; }, "the path of a file, or \"\"",
+                  kinds::when_or_empty(is_path),
+                  "Answers come from this file alone and nothing is asked of the network: for trying things out. A relative "
+                  "path starts at the folder of this file."),
+              [](auto& s) -> auto& { return s.dns.zone_file_position; })};
 }
 
 std::vector<Option> dns_cache() {

@@ -46,6 +46,7 @@ struct Logging {
 
 struct Dns {
   std::vector<std::string> servers;  // "ADDRESS" or "ADDRESS:PORT", "[V6]:PORT"; empty: the system's
+  Position servers_position;
   std::string zone_file;             // answers from this file alone
   Position zone_file_position;
   std::chrono::milliseconds timeout{3000};  // of one try

@@ -81,7 +81,7 @@ AresResolver::Engine::Engine(Options o, base::Log& log) : options_(std::move(o))
   check_options(options_);
   for (const auto& text : options_.servers) {
     const auto server = ServerAddress::parse(text);
-    if (!server) throw std::invalid_argument(fmt::format("not the address of a DNS server: {}", base::printable(text)));
+    if (!server) throw std::invalid_argument(fmt::format("found \"{}\", expected the address of a DNS server", base::printable(text)));
     servers_.push_back(*server);
   }
   channels_.push_back(std::make_unique<AresChannel>(options_, servers_));

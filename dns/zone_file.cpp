@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <optional>
 #include <stdexcept>
@@ -352,12 +354,15 @@ base::Result<Zone, ZoneError> parse_zone(std::string_view text) {
 }
 
 Zone load_zone(const std::string& path) {
+  errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::array<char, 65536> buffer;
   std::string text;
   while (text.size() <= max_zone_octets && (file.read(buffer.data(), buffer.size()) || file.gcount() > 0))
     text.append(buffer.data(), static_cast<std::size_t>(file.gcount()));
-  if (!file.is_open() || file.bad()) throw std::runtime_error(fmt::format("{}: cannot be read", path));
+  if (!file.is_open() || file.bad())
+    throw std::runtime_error(
+        fmt::format("{}: found a zone file that cannot be read ({}), expected a readable one", path, std::strerror(errno)));
   auto zone = parse_zone(text);
   if (!zone)
     throw std::runtime_error(fmt::format("{}:{}:{}: {}", path, zone.error().line, zone.error().column, zone.error().text));

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <exception>
@@ -333,14 +334,15 @@ namespace milter {
 
 void open_filter(Service& service, const SocketOptions& options) {
   the_service = &service;
-  refuse_socket_in_use(options.address);
+  refuse_taken_path(options.address);
   std::string address = options.address;
   if (smfi_register(describe()) != MI_SUCCESS || smfi_setconn(address.data()) != MI_SUCCESS)
     throw SocketError(fmt::format(
         "socket {}: found an address libmilter does not understand, expected inet:PORT@HOST or unix:PATH", options.address));
+  errno = 0;  // where libmilter finds fault by itself there is none
   if (smfi_opensocket(true) != MI_SUCCESS)
-    throw SocketError(fmt::format("socket {}: found that it cannot be opened ({}), expected a free address", options.address,
-                                  last_system_error()));
+    throw SocketError(fmt::format("socket {}: found that it cannot be opened ({}), expected a free address of this machine",
+                                  options.address, errno == 0 ? "no such host" : last_system_error()));
   const int listening = find_listening_descriptor();
   prepare_socket(listening, options);
   doorkeeper.emplace(listening, busy_workers, service.context.log);

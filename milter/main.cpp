@@ -68,6 +68,14 @@ bool wait_for_sessions(const milter::Service& service) {
   std::_Exit(status);
 }
 
+/// A socket that cannot be had is reported with its place in the configuration, if it has one.
+void open_filter(milter::Service& service, const conf::Milter& settings) try {
+  milter::open_filter(service, {settings.socket, settings.socket_group, settings.socket_mode});
+} catch (const milter::SocketError& error) {
+  if (settings.socket_position.line == 0) throw;
+  throw milter::SocketError(conf::Error(settings.socket_position, error.what()).what());
+}
+
 int serve(const conf::Settings& settings, auth::Configured configured) {
   milter::Signals::block();
   const std::size_t descriptors = milter::raise_descriptor_limit();
@@ -76,7 +84,7 @@ int serve(const conf::Settings& settings, auth::Configured configured) {
   const auto resolver = auth::make_resolver(settings.dns, *log);
   const std::string description = describe(settings, configured.options);
   milter::Service service{{*resolver, *log, wall_clock}, std::make_shared<const auth::Options>(std::move(configured.options))};
-  milter::open_filter(service, {settings.milter.socket, settings.milter.socket_group, settings.milter.socket_mode});
+  open_filter(service, settings.milter);
 
   std::atomic<bool> ok{true};
   std::thread filter([&] {

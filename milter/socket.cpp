@@ -44,10 +44,13 @@ int family_of(int descriptor) {
 
 std::string last_system_error() { return std::strerror(errno); }
 
-void refuse_socket_in_use(const std::string& address) {
+void refuse_taken_path(const std::string& address) {
   const auto path = unix_path(address);
   sockaddr_un peer{};
   if (!path || path->size() >= sizeof peer.sun_path) return;
+  struct stat status {};
+  if (::stat(path->c_str(), &status) == 0 && !S_ISSOCK(status.st_mode))
+    throw SocketError(fmt::format("socket {}: found something else in its place, expected a socket or nothing", address));
   peer.sun_family = AF_UNIX;
   std::memcpy(peer.sun_path, path->c_str(), path->size() + 1);
   const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -7,8 +7,9 @@ namespace milter {
 
 struct SocketOptions;
 
-/// Throws SocketError when a unix socket exists and somebody answers on it: libmilter would take it over.
-void refuse_socket_in_use(const std::string& address);
+/// Throws SocketError when a unix socket exists and somebody answers on it: libmilter would take it over; and when
+/// its path is that of something else.
+void refuse_taken_path(const std::string& address);
 
 /// libmilter does not tell its descriptor: the one socket of this process that is listening.
 /// Throws SocketError when there is none.

@@ -95,13 +95,14 @@ key = "keys/s1.pem"
   CHECK(settings.sign.rules[0].keys[0].file == "/etc/signet/keys/s1.pem");
 }
 
-TEST_CASE("parse: remembers where sockets, zone files, rules and keys were written", "[conf]") {
+TEST_CASE("parse: remembers where sockets, servers, zone files, rules and keys were written", "[conf]") {
   const auto settings = conf::parse(
-      "milter.socket = \"inet:1@127.0.0.1\"\ndns.zone-file = \"/z\"\n[[sign.rule]]\nfrom = \"*\"\n"
+      "milter.socket = \"inet:1@127.0.0.1\"\ndns = { zone-file = \"/z\", servers = [\"192.0.2.1\"] }\n[[sign.rule]]\nfrom = \"*\"\n"
       "keys = [\n  { selector = \"a\", file = \"a\" },\n]\n[[sign.rule]]\nfrom=\"b\"\nselector=\"b\"\nkey=\"b\"\n",
       "f");
   CHECK(settings.milter.socket_position == conf::Position{"f", 1, 17});
-  CHECK(settings.dns.zone_file_position == conf::Position{"f", 2, 17});
+  CHECK(settings.dns.zone_file_position == conf::Position{"f", 2, 21});
+  CHECK(settings.dns.servers_position == conf::Position{"f", 2, 37});
   REQUIRE(settings.sign.rules.size() == 2);
   CHECK(settings.sign.rules[0].position == conf::Position{"f", 3, 1});
   CHECK(settings.sign.rules[0].keys[0].position == conf::Position{"f", 6, 28});
