@@ -168,7 +168,7 @@ def terminate_idle(world):
         start = time.monotonic()
         daemon.terminate()
         expect_equal(daemon.wait(), 0, f"exit status; log: {daemon.lines[-3:]}")
-        expect(time.monotonic() - start < 5, f"it took {time.monotonic() - start:.1f} s")
+        expect(time.monotonic() - start < 10, f"it took {time.monotonic() - start:.1f} s")
         session.quit()
 
 
@@ -198,7 +198,7 @@ def terminate_unfinished(world):
         start = time.monotonic()
         daemon.terminate()
         expect_equal(daemon.wait(), 0, f"exit status; log: {daemon.lines[-3:]}")
-        expect(0.9 < time.monotonic() - start < 6, f"it took {time.monotonic() - start:.1f} s")
+        expect(0.9 < time.monotonic() - start < 15, f"it took {time.monotonic() - start:.1f} s")
         session.send(rest)
         expect_equal(session.end_data().code, 451, "Postfix's milter_default_action")
 
@@ -286,7 +286,7 @@ def dead_dns(world):
     for method in ("spf", "dkim", "dmarc"):
         expect_equal(set(outcome.message.verdicts(method)), {"temperror"}, f"{method} of {outcome}")
     expect(world.dead_dns.asked["udp"] > 0, "the server was asked")
-    expect(took < 10, f"it took {took:.1f} s")
+    expect(took < 20, f"it took {took:.1f} s")
 
 
 @suite.case("with a dead DNS the daemon still ends on SIGTERM")

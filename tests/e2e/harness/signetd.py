@@ -24,6 +24,7 @@ class Signetd:
         self.under = []  # a command that starts it with less than it would have: prlimit …, setpriv …
         self.environment = {}  # beside our own
         self._process = None
+        self._reader = None
 
     @property
     def for_postfix(self):
@@ -49,7 +50,8 @@ class Signetd:
             errors="replace",
         )
         self.lines = []
-        threading.Thread(target=self._read, args=(self._process, self.lines), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(self._process, self.lines), daemon=True)
+        self._reader.start()
         wait_until(self._is_ready, f"signetd {self.name} to be ready")
         return self
 
@@ -63,8 +65,10 @@ class Signetd:
         return self._process is not None and self._process.poll() is None
 
     def wait(self, timeout=40):
-        """The exit status, once it has ended."""
-        return self._process.wait(timeout)
+        """The exit status, once it has ended and its last line is read."""
+        status = self._process.wait(timeout)
+        self._reader.join(timeout)
+        return status
 
     def kill(self):
         """SIGKILL: no chance to say anything to the mail server. Safe to repeat."""
