@@ -6,6 +6,8 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "base/text.hpp"
+
 namespace corpus {
 namespace {
 
@@ -50,6 +52,19 @@ Json list_of(const Json& object, const char* key) {
 }
 
 std::string as_text(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+
+std::string unfolded(std::string_view text) {
+  std::string out;
+  bool is_quoted = false;
+  for (const char c : text) {
+    if (c == '"') is_quoted = !is_quoted;
+    if (!base::is_fws(c))
+      out += c;
+    else if (!out.ends_with(' ') && (is_quoted || !out.ends_with('=')))
+      out += ' ';
+  }
+  return std::string(base::trim(out));
+}
 
 void settle(const Json& test, const Outcome& outcome, Report& report) {
   const std::string id = text_of(test, "id");

@@ -24,6 +24,9 @@ namespace corpus {
 /// A single value as text, whatever its type; numbers and strings of digits are the same.
 [[nodiscard]] std::string as_text(const nlohmann::json& value);
 
+/// A field's text unfolded, white space collapsed, and none behind a "=", where a long line may be folded, too.
+[[nodiscard]] std::string unfolded(std::string_view text);
+
 /// What a case came to.
 struct Outcome {
   bool is_right = false;

@@ -225,20 +225,6 @@ Outcome run_parse(const json& c) {
 
 // --- ar/format.json
 
-/// Unfolded, white space collapsed, and none behind a "=", where a long line may be folded, too.
-std::string collapsed(std::string_view text) {
-  std::string out;
-  bool is_quoted = false;
-  for (const char c : text) {
-    if (c == '"') is_quoted = !is_quoted;
-    if (!base::is_fws(c))
-      out += c;
-    else if (!out.ends_with(' ') && (is_quoted || !out.ends_with('=')))
-      out += ' ';
-  }
-  return std::string(base::trim(out));
-}
-
 /// For cases whose comments are those of the text they were parsed from, which the case does not give.
 std::string without_comments(std::string_view text) {
   std::string out;
@@ -249,7 +235,7 @@ std::string without_comments(std::string_view text) {
     if (depth == 0) out += c;
     depth -= c == ')' ? 1U : 0U;
   }
-  return collapsed(out);
+  return unfolded(out);
 }
 
 message::AuthenticationResults structured(const json& c) {
@@ -293,11 +279,11 @@ Outcome run_format(const json& c) {
   const std::string head = only_result ? "x; " : "";
   Outcome outcome;
   outcome.section = "RFC 8601 §2.2";
-  outcome.got = has_other_comments ? without_comments(text) : collapsed(text);
+  outcome.got = has_other_comments ? without_comments(text) : unfolded(text);
   outcome.is_right = has_no_forbidden(text, c);
   if (!states(c, "expected")) return outcome;
   const std::string expected = head + text_of(c, "expected");
-  outcome.expected = has_other_comments ? without_comments(expected) : collapsed(expected);
+  outcome.expected = has_other_comments ? without_comments(expected) : unfolded(expected);
   if (only_result) outcome.got.replace(0, outcome.got.find("; "), "x");
   outcome.is_right = outcome.is_right && outcome.got == outcome.expected;
   outcome.is_disputed = is_not_to_be_written(expected, outcome.got);
