@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -20,6 +21,8 @@ namespace {
 constexpr auto tick = std::chrono::milliseconds{100};
 constexpr std::size_t least_descriptors = 16;   // fewer left: nobody new; the messages in progress may need some for DNS
 constexpr std::size_t enough_descriptors = 32;  // as many left: new connections are taken again
+
+constexpr std::size_t most_knocks = 32;  // at a time
 
 /// Whether the process could have so many more descriptors.
 bool are_free(std::size_t wanted, int any) {
@@ -104,10 +107,11 @@ void Doorkeeper::mind_descriptors() {
     log_.write(base::LogLevel::info, "milter: there are descriptors again; new connections are taken");
 }
 
+/// One knock frees one session that was left waiting, and it may be a slow one; with many busy, many may be waiting.
 void Doorkeeper::mind_workers() {
-  const bool is_busy = busy_ != 0;
-  if (is_busy && was_busy_ && !is_shut_) knock(spare_);
-  was_busy_ = is_busy;
+  const std::size_t busy = busy_;
+  for (std::size_t i = 0; i < std::min(busy, most_knocks) && was_busy_ && !is_shut_; ++i) knock(spare_);
+  was_busy_ = busy != 0;
 }
 
 }  // namespace milter

@@ -11,7 +11,7 @@ from harness.usage import Usage
 
 MANY = 1000
 FEW = 128  # descriptors of the cramped daemon
-PATIENCE = 10  # seconds for two ordinary messages beside a crowd, on a busy machine
+PATIENCE = 25  # seconds for two ordinary messages beside a crowd, on a busy machine
 
 suite = Suite()
 
@@ -55,7 +55,8 @@ def slow_senders(world):
         for at in range(40):
             for wire in wires:
                 wire.send(talk[at : at + 1])
-            world.check_prompt(f"{at + 1} octets from each")
+            if at % 4 == 0:
+                world.check_prompt(f"{at + 1} octets from each")
         for wire in wires:
             wire.send(talk[40:])
         for wire in wires:
@@ -87,6 +88,7 @@ def full_headers(world):
         world.check_prompt("headers without end")
         wait_until(lambda: is_steady(usage), "the daemon to have read everything")
         each = (usage.resident_octets() - before) // MANY
+        print(f"    {each / 1024:.0f} KiB for each session")
         expect(each < 300 * 1024, f"{each} octets for each session")
     world.check_prompt("them")
 
@@ -131,13 +133,12 @@ def raised(world):
         world.check_prompt("it", "raised")
 
 
-@suite.case("when all is over no descriptor is left open, and nobody died")
+@suite.case("when all is over no descriptor is left open, nothing went wrong, and the daemons end")
 def nothing_left(world):
     for name, daemon in world.signetd.items():
-        usage = Usage(daemon.pid)
         world.check_prompt("all", name)
-        wait_until(lambda: usage.descriptors() < 20, f"the connections of {name} to be closed")  # noqa: B023
         expect(not any("internal error" in line for line in daemon.lines), f"errors of {name}")
+        world.check_clean_end(name)
 
 
 if __name__ == "__main__":

@@ -252,5 +252,11 @@ def cannot_hold(world):
     wait_until(lambda: any("internal error" in line and "quarantine" in line for line in world.signetd["holding"].lines), "a line")
 
 
+@suite.case("when all is over no descriptor is left open, and the daemon ends")
+def nothing_left(world):
+    world.check_service("all")
+    world.check_clean_end()
+
+
 if __name__ == "__main__":
     suite.main(HostileSite, needs_root=False)

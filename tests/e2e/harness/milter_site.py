@@ -3,9 +3,13 @@
 from harness.mail import compose, sign
 from harness.milter_wire import MilterWire, conversation, joined, play
 from harness.site import STRANGERS_ADDRESS, Site
-from harness.suite import expect
+from harness.suite import expect, expect_equal
+from harness.system import wait_until
+from harness.usage import Usage
 
 SENDER = b"ann@strict.example"
+IDLE_DESCRIPTORS = 20  # more than a daemon without connections has open
+SANITIZERS_SAY = ("Sanitizer", "runtime error:", "terminate called")
 
 
 class MilterSite(Site):
@@ -37,6 +41,20 @@ class MilterSite(Site):
             wire.read_to_end()
         self.check_service(after)
 
+    def check_clean_end(self, name="victim"):
+        """That nothing is left open, and that the daemon then ends as it should: a sanitizer has found nothing, either."""
+        daemon = self.signetd[name]
+        usage = Usage(daemon.pid)
+        wait_until(lambda: usage.descriptors() < IDLE_DESCRIPTORS, f"the connections of {name} to be closed")
+        daemon.terminate()
+        expect_equal(daemon.wait(), 0, f"exit status of {name}; log: {daemon.lines[-3:]}")
+        expect_no_report(daemon)
+
     def until(self, step):
         """The octets of an ordinary conversation before this step."""
         return joined(self.talk[: [name for name, _ in self.talk].index(step)])
+
+
+def expect_no_report(daemon):
+    found = [line for line in daemon.lines if any(words in line for words in SANITIZERS_SAY)]
+    expect(not found, "\n".join(found[:5]))
