@@ -75,21 +75,21 @@ def stuck_senders(world):
                     world.check_prompt(f"{number + 1} half packets")
 
 
-@suite.case("1,000 messages whose header is at its limit are in progress at once in under 300 KiB each")
+@suite.case("1,000 messages whose header is at its limit are in progress at once in under 150 KiB each")
 def full_headers(world):
     usage = Usage(world.signetd["victim"].pid)
     before = usage.resident_octets()
     field = packet(b"L", strings(b"X-Long", b" " + b"x" * 8000))
     with Crowd(world) as wires:
         for wire in wires:
-            wire.send(world.until("header") + field * 20)  # more than twice the limit
+            wire.send(world.until("header") + field * 9)  # more than the limit
         for wire in wires:
             wire.receive()
         world.check_prompt("headers without end")
         wait_until(lambda: is_steady(usage), "the daemon to have read everything")
         each = (usage.resident_octets() - before) // MANY
         print(f"    {each / 1024:.0f} KiB for each session")
-        expect(each < 300 * 1024, f"{each} octets for each session")
+        expect(each < 150 * 1024, f"{each} octets for each session")
     world.check_prompt("them")
 
 
