@@ -82,7 +82,7 @@ class CaseMaker:
         case = self._case
         kinds = [
             (self._ordinary, 50), (self._with_error, 14), (self._many_terms, 7), (self._voids, 7), (self._mx_crowd, 5),
-            (self._ptr_crowd, 6), (self._chain, 7), (self._selection, 4), (self._explained, 14), (self._long_names, 5),
+            (self._ptr_crowd, 6), (self._chain, 7), (self._selection, 4), (self._explained, 14), (self._long_names, 8),
         ]  # fmt: skip
         maker = self._rng.choices([kind for kind, _ in kinds], [weight for _, weight in kinds])[0]
         maker(case.domain)
@@ -154,8 +154,10 @@ class CaseMaker:
     def _long_names(self, name):
         """Expansions around the 253 octets of a name and the 63 of a label."""
         spec = "%{d}." * self._rng.randint(5, 40) + "%{d}"
-        label = "x" * self._rng.choice([60, 63, 64])
-        self._publish(name, [f"exists:{self._rng.choice([spec, label + '.%{d}', label + '.' + spec])}"] + self._ending())
+        octets = self._rng.choice([60, 63, 64, 64])
+        labels = [letter * octets for letter in "xyz"]
+        endings = self._rng.choice([[spec], [f"{label}.%{{d}}" for label in labels], [f"{labels[0]}.{spec}"]])
+        self._publish(name, [f"exists:{one}" for one in endings] + self._ending())
 
     # ---- terms
 
@@ -180,7 +182,7 @@ class CaseMaker:
 
     def _mx(self, is_hit):
         name = self._case.domain if self._rng.random() < 0.3 else self._host_name()
-        for _ in range(self._rng.choice([0, 1, 1, 2, 3])):
+        for _ in range(self._rng.choice([0, 1, 2, 3, 4])):
             exchange = "." if self._rng.random() < 0.05 else self._target(is_hit and self._rng.random() < 0.7, plain=True) + "."
             self._add(name, "MX", f"{self._rng.choice([0, 10, 10, 20])} {exchange}")
         self._maybe_fail(name, "MX")
@@ -240,7 +242,7 @@ class CaseMaker:
             alias = self._host_name()
             self._add(alias, "CNAME", name + ".")
             return alias
-        if pick < 0.32:
+        if pick < (0.4 if plain else 0.32):
             self._maybe_fail(name, "A", 1)
             self._maybe_fail(name, "AAAA", 1)
         if pick < 0.4 and not plain:
@@ -320,8 +322,14 @@ class CaseMaker:
             return
         for _ in range(self._rng.choice([0, 1, 1, 2])):
             name = self._host(is_hit=self._rng.random() < 0.6)
-            self._add(reverse, "PTR", self._rng.choice([name, name, self._case.domain, "ptr.other.test"]) + ".")
+            self._add(reverse, "PTR", self._rng.choice([name, name, self._case.domain, self._lookalike(), "ptr.other.test"]) + ".")
         self._maybe_fail(reverse, "PTR", 0.05)
+
+    def _lookalike(self):
+        """A validated name that ends like the domain, but not at a dot."""
+        name = f"x{self._case.domain}"
+        self._add_address(name, is_hit=True)
+        return name
 
     def _client(self, number):
         """Its own for each case, so that reverse names are, too."""
