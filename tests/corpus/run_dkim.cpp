@@ -107,7 +107,7 @@ std::string compare(const json& expected, const dkim::Outcome& outcome) {
 }
 
 void run_message_case(const fs::path& folder, const json& one, Report& report) {
-  const auto message = message::parse_message_file(read_octets(folder / text_of(one, "file")), max_message_header);
+  const auto message = message::parse_message_file(read_octets(folder / one.at("file").get<std::string>()), max_message_header);
   json expected = list_of(one, "expected");
   if (states(one, "expected_all")) {
     const json& all = one["expected_all"];
@@ -149,7 +149,7 @@ std::string body_hash(const std::string& body, dkim::Canonicalization c, const j
 }
 
 void run_sign_case(const fs::path& folder, const json& one, Report& report) {
-  const auto message = message::parse_message_file(read_octets(folder / text_of(one, "message")));
+  const auto message = message::parse_message_file(read_octets(folder / one.at("message").get<std::string>()));
   const auto [header_c, body_c] = canonicalizations(text_of(one, "canonicalization"));
   message::HeaderBlock own;
   own.add_line(text_of(one, "template_header"));

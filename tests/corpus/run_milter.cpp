@@ -128,9 +128,11 @@ std::string_view section_at_odds(const auth::Report& report, const Json& test) {
 
 void run_case(const Json& file, const std::filesystem::path& folder, const Json& test, Report& report) {
   const auto settings = settings_of.find(text_of(test, "config"));
+  if (!base::IpAddress::parse(text_of(test, "client_ip")))
+    return report.skipped(text_of(test, "id"), "not the address of a client");
   if (settings == settings_of.end()) return report.skipped(text_of(test, "id"), "no settings of ours for this configuration");
   const Json zone = file.value("zone", Json::object());
-  const auth::Report got = run(settings->second, zone, test, read_octets(folder / text_of(test, "file")));
+  const auth::Report got = run(settings->second, zone, test, read_octets(folder / test.at("file").get<std::string>()));
   Outcome outcome;
   outcome.expected = difference(test.at("expected"), got);
   outcome.is_right = outcome.expected.empty();
