@@ -1,6 +1,7 @@
 #include "auth/configure.hpp"
 
 #include <fmt/format.h>
+#include <stdexcept>
 
 #include "auth/key_file.hpp"
 
@@ -33,6 +34,15 @@ HonourReject to_auth(conf::HonourReject honour) {
       return HonourReject::never;
   }
   return HonourReject::unless_indirect;
+}
+
+/// Null: the tree walk, which needs no list.
+std::shared_ptr<const dmarc::PublicSuffixList> load_suffix_list(const conf::Dmarc& settings) try {
+  if (settings.discovery == conf::Discovery::treewalk) return nullptr;
+  if (settings.psl_file.empty()) return dmarc::PublicSuffixList::load_system();
+  return dmarc::PublicSuffixList::load(settings.psl_file);
+} catch (const std::runtime_error& error) {
+  throw conf::Error(settings.psl_file_position, error.what());
 }
 
 spf::Result to_spf_result(const std::string& text) {
@@ -117,6 +127,7 @@ Configured configure(const conf::Settings& settings) {
   options.spf.void_lookups = settings.spf.max_void_lookups;
   options.writes_received_spf = settings.spf.received_spf;
   options.dkim = make_verify_policy(settings.dkim);
+  options.suffix_list = load_suffix_list(settings.dmarc);
   options.sign = make_sign_policy(settings.sign);
   for (const auto& rule : settings.sign.rules) add_rule(options.signing_table, rule, out.warnings);
   return out;

@@ -14,7 +14,8 @@ struct Configured {
   std::vector<std::string> warnings;  // worth a log line, not worth refusing: an RSA key under 2048 bits, …
 };
 
-/// Reads and checks the key files. Throws conf::Error naming the line of the configuration that was wrong.
+/// Reads and checks the key files and, for discovery by one, the public suffix list. Throws conf::Error naming the line of the
+/// configuration that was wrong.
 [[nodiscard]] Configured configure(const conf::Settings& settings);
 
 }  // namespace auth

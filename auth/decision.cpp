@@ -33,6 +33,8 @@ std::string_view to_text(Override reason) {
       return "trusted_forwarder";
     case Override::policy_test_mode:
       return "policy_test_mode";
+    case Override::other:
+      return "other";
   }
   return "?";
 }
@@ -98,11 +100,16 @@ Disposition honour_reject(const Facts& facts, const DecisionRules& rules) {
   return refuse_by_dmarc(*facts.dmarc, rules, "dmarc-reject");
 }
 
+/// By the domain's own t=y or, discovered by RFC 7489, pct=.
+std::optional<Override> why_lowered(const dmarc::Verdict& verdict) {
+  if (verdict.published_policy == dmarc::Policy::none) return std::nullopt;
+  if (verdict.is_sampled_out) return Override::other;
+  return verdict.is_testing ? std::optional(Override::policy_test_mode) : std::nullopt;
+}
+
 Disposition on_failure(const Facts& facts, const DecisionRules& rules) {
   if (facts.dmarc->policy != dmarc::Policy::none && facts.from_is_exempt) return accept("from-exempt", Override::local_policy);
-  const std::optional<Override> lowered = facts.dmarc->is_testing && facts.dmarc->published_policy != dmarc::Policy::none
-                                              ? std::optional(Override::policy_test_mode)
-                                              : std::nullopt;
+  const std::optional<Override> lowered = why_lowered(*facts.dmarc);
   switch (facts.dmarc->policy) {
     case dmarc::Policy::none:
       return accept("dmarc-policy-none", lowered);

@@ -40,8 +40,8 @@ struct DecisionRules {
 /// Signs that the message came by a way that breaks authentication without anybody's ill will (indirect.hpp).
 enum class Indirect { mailing_list, trusted_forwarder };
 
-/// Why something other than the published policy was done: RFC 9990's words.
-enum class Override { local_policy, mailing_list, trusted_forwarder, policy_test_mode };
+/// Why something other than the published policy was done: RFC 9990's words, in which `other` is RFC 7489's sampled_out.
+enum class Override { local_policy, mailing_list, trusted_forwarder, policy_test_mode, other };
 
 [[nodiscard]] std::string_view to_text(Override reason);
 

@@ -54,8 +54,8 @@ void add_judgement(Line& line, const Report& report) {
   const dmarc::Verdict& verdict = *report.dmarc;
   line.add("dmarc", dmarc::to_text(verdict.result));
   if (!verdict.is_policy_known) return;
-  line.add("policy", fmt::format("{}={}{}", verdict.policy_tag, dmarc::to_text(verdict.published_policy),
-                                 verdict.is_testing ? ";t=y" : ""));
+  line.add("policy", fmt::format("{}={}{}{}", verdict.policy_tag, dmarc::to_text(verdict.published_policy),
+                                 verdict.is_testing ? ";t=y" : "", verdict.is_sampled_out ? ";sampled-out" : ""));
   line.add("policy_domain", verdict.policy_domain ? verdict.policy_domain->text() : "");
 }
 

@@ -141,7 +141,7 @@ void MessageCheck::State::start_verifying() {
 }
 
 void MessageCheck::State::start_dmarc(const base::Domain& author) {
-  dmarc::DiscoveryInput input{author, {}, verifier->candidate_domains()};
+  dmarc::DiscoveryInput input{author, {}, verifier->candidate_domains(), options->suffix_list};
   if (const auto domain = base::Domain::parse(mail_from_input.domain)) input.spf_identifiers.push_back(*domain);
   dmarc.push_back(dns::Inquiry<dmarc::Discovery>::start(
       context.resolver, [input](dns::View& view) { return dmarc::discover(view, input); }, dmarc::max_answer_octets));
@@ -172,8 +172,9 @@ void MessageCheck::State::collect_dmarc(base::SteadyTime deadline) {
       signers.push_back(
           {*outcome.signing_domain, state_of(outcome.result == dkim::Result::pass, outcome.result == dkim::Result::temperror)});
   const base::SteadyTime until = std::min(deadline, header_ended + options->waits.dmarc);
+  const std::uint32_t sample = options->suffix_list ? context.draw() : 0;
   for (const auto& inquiry : dmarc)
-    report.dmarc_by_author.push_back(dmarc::evaluate(inquiry->collect(until), spf_identifier, signers, context.log));
+    report.dmarc_by_author.push_back(dmarc::evaluate(inquiry->collect(until), spf_identifier, signers, context.log, sample));
   if (!report.dmarc_by_author.empty()) report.dmarc = dmarc::combine(report.dmarc_by_author);
 }
 

@@ -3,6 +3,7 @@
 // daemon, the tool, the tests and the fuzzers all drive this with the same octets.
 // Thread rule: one thread at a time, not always the same.
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -20,6 +21,9 @@ struct Context {
   dns::Resolver& resolver;
   base::Log& log;
   std::function<base::UnixTime()> now;  // wall clock, for t= and x=
+  /// 0 to 99, drawn once a message where a record read by RFC 7489 has a pct= (§6.6.4): a message drawn at or above it is
+  /// under the next lower policy. The daemon draws at random; without that, every message is in the sample.
+  std::function<std::uint32_t()> draw = [] { return 0U; };
 };
 
 class MessageCheck {

@@ -2,6 +2,7 @@
 // What one configuration means for messages: made once by configure(), immutable, shared by all sessions.
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "auth/signing_table.hpp"
 #include "dkim/signer.hpp"
 #include "dkim/verifier.hpp"
+#include "dmarc/public_suffix_list.hpp"
 #include "spf/check_host.hpp"
 
 namespace auth {
@@ -36,6 +38,7 @@ struct Options {
   Waits waits;
   spf::Limits spf;
   dkim::VerifyPolicy dkim;
+  std::shared_ptr<const dmarc::PublicSuffixList> suffix_list;  // DMARC by RFC 7489; null: by RFC 9989, the tree walk
   dkim::SignPolicy sign;
   SigningTable signing_table;
 };

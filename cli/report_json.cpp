@@ -53,6 +53,7 @@ json describe(const auth::Report& report) {
           {"policy_domain", optional_domain(verdict.policy_domain)},
           {"organizational_domain", optional_domain(verdict.organizational_domain)},
           {"testing", verdict.is_testing},
+          {"sampled_out", verdict.is_sampled_out},
           {"aligned_spf", verdict.aligned_spf},
           {"aligned_dkim", verdict.aligned_dkim},
           {"reason", utf8(verdict.reason)}};

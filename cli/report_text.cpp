@@ -45,6 +45,12 @@ void explain_dkim(std::string& out, const dkim::Outcome& outcome) {
   line(out, "DKIM", text);
 }
 
+/// By what the policy is lowered one level, if by anything.
+std::string explain_lowering(const dmarc::Verdict& verdict) {
+  if (!verdict.is_testing && !verdict.is_sampled_out) return "";
+  return fmt::format("; {} lowers it to {}", verdict.is_testing ? "t=y" : "pct", dmarc::to_text(verdict.policy));
+}
+
 void explain_dmarc(std::string& out, const dmarc::Verdict& verdict) {
   line(out, "DMARC",
        fmt::format("From {}: {}{}", verdict.author.text(), dmarc::to_text(verdict.result),
@@ -52,8 +58,7 @@ void explain_dmarc(std::string& out, const dmarc::Verdict& verdict) {
   if (verdict.is_policy_known)
     line(out, "",
          fmt::format("policy {}={} from _dmarc.{}{}", verdict.policy_tag, dmarc::to_text(verdict.published_policy),
-                     verdict.policy_domain ? verdict.policy_domain->text() : "?",
-                     verdict.is_testing ? fmt::format("; t=y lowers it to {}", dmarc::to_text(verdict.policy)) : ""));
+                     verdict.policy_domain ? verdict.policy_domain->text() : "?", explain_lowering(verdict)));
   if (verdict.organizational_domain)
     line(out, "", fmt::format("Organizational Domain {}", verdict.organizational_domain->text()));
   line(out, "",

@@ -46,6 +46,7 @@ Settings parse_in(const std::filesystem::path& folder, std::string_view text, co
   Settings settings = defaults();
   apply(settings, read_toml(text, file), readable_options(), "", "");
   resolve(settings.dns.zone_file, folder);
+  resolve(settings.dmarc.psl_file, folder);
   for (auto& rule : settings.sign.rules)
     for (auto& key : rule.keys) resolve(key.file, folder);
   return settings;

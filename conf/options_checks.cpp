@@ -19,6 +19,46 @@ Option dmarc_fallback(std::string_view key, Fallback Dmarc::*field, std::string_
       help);
 }
 
+std::vector<Option> dmarc_discovery() {
+  return {
+      kinds::choice<Settings, Discovery>(
+          "dmarc.discovery", [](auto& s) -> auto& { return s.dmarc.discovery; },
+          {{"treewalk", Discovery::treewalk}, {"psl", Discovery::psl}},
+          "How policy records and Organizational Domains are found: \"treewalk\" as RFC 9989 §4.10 says, \"psl\" by a public "
+          "suffix list as the old RFC 7489 said, with pct and without np, psd and t. Only for comparison."),
+      kinds::with_position(
+          kinds::text(
+              "dmarc.psl-file", [](auto& s) -> auto& { return s.dmarc.psl_file; }, "the path of a file, or \"\"",
+              kinds::when_or_empty(is_path),
+              "The list for \"psl\", as publicsuffix.org publishes it. Empty: the system's list or the one built into libpsl, "
+              "the newer of the two. A relative path starts at the folder of this file."),
+          [](auto& s) -> auto& { return s.dmarc.psl_file_position; })};
+}
+
+std::vector<Option> dmarc_outcome() {
+  const auto text = [](auto& s) -> auto& { return s.dmarc.reject_text; };
+  return {
+      kinds::duration(
+          "dmarc.timeout", [](auto& s) -> auto& { return s.dmarc.timeout; }, seconds{1}, most_timeout,
+          "How long the policy record is waited for."),
+      dmarc_fallback(
+          "dmarc.on-temperror", &Dmarc::on_temperror,
+          "What happens when the policy is quarantine or reject and the DNS fails for something that might have passed. "
+          "\"accept\" lets a forger by who makes the DNS fail."),
+      dmarc_fallback("dmarc.on-unknown-policy", &Dmarc::on_unknown_policy,
+                     "What happens when the policy itself could not be had. \"defer\" holds up all mail of a domain whose DNS "
+                     "is broken."),
+      kinds::text(
+          "dmarc.reject-text", text, "at most 200 ASCII characters in which %d, %p and %% are the only uses of %",
+          kinds::when_or_empty(is_reject_text),
+          "The text of a refusal: %d is the From domain, %p the domain of the policy, %% one %. Empty: a text of our own "
+          "that says the same. Name a page here where senders find help."),
+      kinds::text(
+          "dmarc.tag-field", [](auto& s) -> auto& { return s.dmarc.tag_field; },
+          "the name of a header field, at most 64 characters", kinds::when(is_field_name),
+          "The field that quarantine = \"tag\" adds, for filters to file on.")};
+}
+
 }  // namespace
 
 std::vector<Option> spf() {
@@ -66,27 +106,9 @@ std::vector<Option> dkim() {
 }
 
 std::vector<Option> dmarc() {
-  const auto text = [](auto& s) -> auto& { return s.dmarc.reject_text; };
-  return {
-      kinds::duration(
-          "dmarc.timeout", [](auto& s) -> auto& { return s.dmarc.timeout; }, seconds{1}, most_timeout,
-          "How long the policy record is waited for."),
-      dmarc_fallback(
-          "dmarc.on-temperror", &Dmarc::on_temperror,
-          "What happens when the policy is quarantine or reject and the DNS fails for something that might have passed. "
-          "\"accept\" lets a forger by who makes the DNS fail."),
-      dmarc_fallback("dmarc.on-unknown-policy", &Dmarc::on_unknown_policy,
-                     "What happens when the policy itself could not be had. \"defer\" holds up all mail of a domain whose DNS "
-                     "is broken."),
-      kinds::text(
-          "dmarc.reject-text", text, "at most 200 ASCII characters in which %d, %p and %% are the only uses of %",
-          kinds::when_or_empty(is_reject_text),
-          "The text of a refusal: %d is the From domain, %p the domain of the policy, %% one %. Empty: a text of our own "
-          "that says the same. Name a page here where senders find help."),
-      kinds::text(
-          "dmarc.tag-field", [](auto& s) -> auto& { return s.dmarc.tag_field; },
-          "the name of a header field, at most 64 characters", kinds::when(is_field_name),
-          "The field that quarantine = \"tag\" adds, for filters to file on.")};
+  auto options = dmarc_discovery();
+  for (auto& option : dmarc_outcome()) options.push_back(std::move(option));
+  return options;
 }
 
 std::vector<Option> exempt() {

@@ -17,6 +17,7 @@ enum class Mode { enforce, monitor };
 enum class QuarantineBy { tag, hold, reject };
 enum class HonourReject { unless_indirect, always, never };
 enum class Fallback { defer, accept };
+enum class Discovery { treewalk, psl };
 enum class BadFrom { reject, accept };
 enum class LogTarget { standard_error, syslog };
 enum class CanonicalForm { simple, relaxed };
@@ -75,6 +76,9 @@ struct Dkim {
 };
 
 struct Dmarc {
+  Discovery discovery = Discovery::treewalk;
+  std::string psl_file;  // for psl; empty: the system's list
+  Position psl_file_position;
   std::chrono::milliseconds timeout{20000};
   Fallback on_temperror = Fallback::defer;        // policy known and enforcing, an identifier that could align in temperror
   Fallback on_unknown_policy = Fallback::accept;  // the policy itself could not be had

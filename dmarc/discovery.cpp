@@ -1,19 +1,14 @@
 #include "dmarc/discovery.hpp"
 
-#include <fmt/format.h>
 #include <algorithm>
 #include <set>
 
+#include "dmarc/applicable.hpp"
+#include "dmarc/suffix_discovery.hpp"
 #include "dmarc/tree_walk.hpp"
 
 namespace dmarc {
 namespace {
-
-/// The step whose record applies, or why there is none.
-struct Applicable {
-  DiscoveryStatus status = DiscoveryStatus::none;
-  const Step* step = nullptr;  // found: of the record; temperror: where the DNS failed
-};
 
 /// RFC 9989 §4.10.1: the Author Domain's record, else that of its Organizational Domain, else of its Public Suffix
 /// Domain. A failure before the walk's end may hide a record with psd=n, so it always matters. Nothing: not known yet.
@@ -27,56 +22,6 @@ std::optional<Applicable> find_applicable(const TreeWalk& walk) {
   if (organization != nullptr && organization->record) return Applicable{DiscoveryStatus::found, organization};
   const Step& last = walk.steps().back();
   return last.is_end() ? Applicable{DiscoveryStatus::found, &last} : Applicable{};
-}
-
-void take_policy(Discovery& discovery, Policy policy, std::string_view tag) {
-  discovery.policy = policy;
-  discovery.policy_tag = tag;
-}
-
-/// np where the Author Domain does not exist. Asked only where np would change the policy. False: not known yet.
-bool apply_nonexistence(dns::View& view, Discovery& discovery) {
-  if (!discovery.record.np || *discovery.record.np == discovery.policy) return true;
-  const dns::Answer* answer = view.ask({discovery.author.text(), dns::Type::a});
-  if (answer == nullptr) return false;
-  if (dns::is_failure(answer->status))
-    discovery.reason = fmt::format("existence of {} not known ({})", discovery.author.text(), dns::to_text(answer->status));
-  if (answer->status != dns::Status::no_such_name) return true;
-  discovery.author_is_nonexistent = true;
-  take_policy(discovery, *discovery.record.np, "np");
-  return true;
-}
-
-/// Which of p, sp and np applies (§4.10.1). False: not known yet.
-bool apply_policy(dns::View& view, Discovery& discovery, RecordStatus status) {
-  const Record& record = discovery.record;
-  if (status == RecordStatus::p_none) {
-    take_policy(discovery, Policy::none, "p");
-    return true;
-  }
-  const bool is_sp = discovery.is_inherited && record.sp;
-  take_policy(discovery, is_sp ? *record.sp : record.p.value_or(Policy::none), is_sp ? "sp" : "p");
-  return !discovery.is_inherited || apply_nonexistence(view, discovery);
-}
-
-/// Fills in all but the alignments. False: not known yet.
-bool apply(dns::View& view, Discovery& discovery, const Applicable& applicable) {
-  discovery.status = applicable.status;
-  if (applicable.step == nullptr) return true;
-  const Step& step = *applicable.step;
-  if (applicable.status == DiscoveryStatus::temperror) {
-    discovery.reason = fmt::format("DNS {} for _dmarc.{}", dns::to_text(step.status), step.name.text());
-    return true;
-  }
-  discovery.policy_domain = step.name;
-  if (step.record->status == RecordStatus::unusable) {
-    discovery.status = DiscoveryStatus::permerror;
-    discovery.reason = fmt::format("record at _dmarc.{}: {}", step.name.text(), step.record->fault);
-    return true;
-  }
-  discovery.record = step.record->record;
-  discovery.is_inherited = !step.is_start;
-  return apply_policy(view, discovery, step.record->status);
 }
 
 /// Identifiers whose alignment is not plain from their names: neither the Author Domain itself nor of another
@@ -100,8 +45,8 @@ void prefetch_likely(dns::View& view, const DiscoveryInput& input) {
   const base::Domain likely = input.author.last_labels(2);
   std::size_t count = 0;
   for (const base::Domain& identifier : undecided_identifiers(input, true, true)) {
+    if (++count > max_identifiers) return;  // also of those not likely: then no others are walked than align() may walk
     if (!identifier.is_or_is_below(likely)) continue;
-    if (++count > max_identifiers) return;
     static_cast<void>(TreeWalk(view, identifier));
   }
 }
@@ -130,6 +75,7 @@ bool align(dns::View& view, Discovery& discovery, const TreeWalk& author, const 
 }  // namespace
 
 std::optional<Discovery> discover(dns::View& view, const DiscoveryInput& input) {
+  if (input.suffix_list) return discover_by_suffix(view, input);
   const TreeWalk author(view, input.author);
   prefetch_likely(view, input);
   const auto applicable = find_applicable(author);
@@ -142,7 +88,9 @@ std::optional<Discovery> discover(dns::View& view, const DiscoveryInput& input) 
   return discovery;
 }
 
-std::optional<OrganizationalDomain> find_organizational_domain(dns::View& view, const base::Domain& name) {
+std::optional<OrganizationalDomain> find_organizational_domain(dns::View& view, const base::Domain& name,
+                                                               const PublicSuffixList* suffix_list) {
+  if (suffix_list != nullptr) return OrganizationalDomain{suffix_list->organizational_domain(name)};
   const TreeWalk walk(view, name);
   if (!walk.is_complete()) return std::nullopt;
   const std::vector<base::Domain> possible = possible_organizations(walk);

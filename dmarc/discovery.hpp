@@ -1,13 +1,16 @@
 #pragma once
-// Finding the policy record and the Organizational Domains: the tree walk. RFC 9989 §4.10.
-// A pure function of its input and the DNS answers in the View. Decides nothing about the message.
+// Finding the policy record and the Organizational Domains: the tree walk of RFC 9989 §4.10 or, where a public suffix
+// list is given, RFC 7489 §6.6.3. A pure function of its input and the DNS answers in the View. Decides nothing about
+// the message.
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/domain.hpp"
+#include "dmarc/public_suffix_list.hpp"
 #include "dmarc/record.hpp"
 #include "dns/view.hpp"
 
@@ -21,9 +24,10 @@ enum class DiscoveryStatus {
 };
 
 struct DiscoveryInput {
-  base::Domain author;                         // the Author Domain
-  std::vector<base::Domain> spf_identifiers;   // domains that may come to pass; walked only if they could
-  std::vector<base::Domain> dkim_identifiers;  // align under the mode the record asks for
+  base::Domain author;                                    // the Author Domain
+  std::vector<base::Domain> spf_identifiers;              // domains that may come to pass; walked only if they could
+  std::vector<base::Domain> dkim_identifiers;             // align under the mode the record asks for
+  std::shared_ptr<const PublicSuffixList> suffix_list{};  // null: the tree walk
 };
 
 /// Have two domains the same Organizational Domain? unknown: that depends on what a failing name holds.
@@ -58,7 +62,9 @@ struct OrganizationalDomain {
   std::optional<base::Domain> domain;  // nothing: a DNS failure hides it
 };
 
-/// The Organizational Domain of any name (§4.10.2), by a tree walk of its own. Nothing: questions are open.
-[[nodiscard]] std::optional<OrganizationalDomain> find_organizational_domain(dns::View& view, const base::Domain& name);
+/// The Organizational Domain of any name (§4.10.2), by a tree walk of its own, or by the list where there is one.
+/// Nothing: questions are open.
+[[nodiscard]] std::optional<OrganizationalDomain> find_organizational_domain(dns::View& view, const base::Domain& name,
+                                                                             const PublicSuffixList* suffix_list = nullptr);
 
 }  // namespace dmarc

@@ -37,7 +37,7 @@ struct Tally {
 
 Policy lower(Policy policy) { return policy == Policy::reject ? Policy::quarantine : Policy::none; }
 
-Verdict start_verdict(const Discovery& discovery) {
+Verdict start_verdict(const Discovery& discovery, std::uint32_t sample) {
   Verdict verdict{Result::none, discovery.author};
   verdict.policy_domain = discovery.policy_domain;
   verdict.organizational_domain = discovery.organizational_domain;
@@ -48,7 +48,8 @@ Verdict start_verdict(const Discovery& discovery) {
   verdict.is_policy_known = true;
   verdict.published_policy = discovery.policy;
   verdict.is_testing = discovery.record.testing;
-  verdict.policy = verdict.is_testing ? lower(discovery.policy) : discovery.policy;
+  verdict.is_sampled_out = sample >= discovery.record.pct;
+  verdict.policy = verdict.is_testing || verdict.is_sampled_out ? lower(discovery.policy) : discovery.policy;
   verdict.policy_tag = discovery.policy_tag;
   verdict.record = discovery.record;
   return verdict;
@@ -104,8 +105,8 @@ std::string_view to_text(Result result) {
 }
 
 Verdict evaluate(const Discovery& discovery, const std::optional<Identifier>& spf, std::span<const Identifier> dkim,
-                 base::Log& log) {
-  Verdict verdict = start_verdict(discovery);
+                 base::Log& log, std::uint32_t sample) {
+  Verdict verdict = start_verdict(discovery, sample);
   if (discovery.status != DiscoveryStatus::found) return verdict;
   Tally tally;
   if (spf) verdict.aligned_spf = tally.take(*spf, alignment_of(discovery, spf->domain, discovery.record.aspf), "SPF");

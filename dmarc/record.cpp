@@ -65,33 +65,45 @@ std::optional<std::string> find_repeated(const std::vector<Spec>& specs) {
   return twice == names.end() ? std::nullopt : std::optional(*twice);
 }
 
-/// Options of 0, 1, d and s between colons. "0" beside "1" adds nothing to it and does no harm, nor does an option
-/// written twice; anything else is a syntax error.
-std::optional<std::string> read_failure_options(std::string_view value) {
-  std::string options;
+/// Words of a few between colons, each kept once; anything else is a syntax error.
+std::optional<std::string> read_words(std::string_view value, std::initializer_list<std::string_view> known) {
+  std::vector<std::string> words;
   for (const std::string_view part : base::split(value, ':')) {
-    const std::string option = base::to_lower(part);
-    if (option != "0" && option != "1" && option != "d" && option != "s") return std::nullopt;
-    if (options.find(option) != std::string::npos) continue;
-    if (!options.empty()) options += ':';
-    options += option;
+    std::string word = base::to_lower(part);
+    if (std::find(known.begin(), known.end(), word) == known.end()) return std::nullopt;
+    if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(std::move(word));
   }
-  return options;
+  return fmt::format("{}", fmt::join(words, ":"));
 }
+
+/// "0" beside "1" adds nothing to it and does no harm, nor does an option written twice.
+std::optional<std::string> read_failure_options(std::string_view value) { return read_words(value, {"0", "1", "d", "s"}); }
+
+/// RFC 7489 §6.3. Its registry holds afrf alone; iodef is of its drafts and still written.
+std::optional<std::string> read_formats(std::string_view value) { return read_words(value, {"afrf", "iodef"}); }
+
+std::optional<std::uint32_t> read_number(std::string_view value, std::size_t most_digits, std::uint32_t most) {
+  std::uint64_t number = 0;
+  if (value.size() > most_digits || !base::parse_number(value, most, number)) return std::nullopt;
+  return static_cast<std::uint32_t>(number);
+}
+
+constexpr std::size_t pct_digits = 3, ri_digits = 10;  // RFC 7489 §6.4; ri is a 32-bit number
 
 /// Takes one tag after the other into a record.
 class Reader {
  public:
+  explicit Reader(Standard standard) : standard_(standard) {}
+
   void read(const Spec& spec) {
     const std::string_view name = spec.name;
+    if (standard_ == Standard::rfc7489) read_old(spec);
+    if (standard_ == Standard::rfc9989) read_new(spec);
     if (name == "p") return take_policy(parsed_.record.p, spec);
     if (name == "sp") return take_policy(parsed_.record.sp, spec);
-    if (name == "np") return take_policy(parsed_.record.np, spec);
     if (name == "adkim") return take(parsed_.record.adkim, read_mode(spec.value), spec);
     if (name == "aspf") return take(parsed_.record.aspf, read_mode(spec.value), spec);
-    if (name == "psd") return take(parsed_.record.psd, read_public_suffix(spec.value), spec);
-    if (name == "t") return take(parsed_.record.testing, choose<bool>(spec.value, {{"y", true}, {"n", false}}), spec);
-    if (name == "fo") return take(failure_options_, read_failure_options(spec.value), spec);
+    if (name == "fo") return take(failure_options_, read_failure_options(list_in(spec)), spec);
     if (name == "rua") return take_uris(parsed_.record.rua, spec);
     if (name == "ruf") return take_uris(parsed_.record.ruf, spec);
   }
@@ -110,6 +122,27 @@ class Reader {
   }
 
  private:
+  /// RFC 9989 §4.7: what it has and RFC 7489 has not.
+  void read_new(const Spec& spec) {
+    if (spec.name == "np") return take_policy(parsed_.record.np, spec);
+    if (spec.name == "psd") return take(parsed_.record.psd, read_public_suffix(spec.value), spec);
+    if (spec.name == "t") return take(parsed_.record.testing, choose<bool>(spec.value, {{"y", true}, {"n", false}}), spec);
+  }
+
+  /// RFC 7489 §6.3: what is gone since.
+  void read_old(const Spec& spec) {
+    if (spec.name == "pct") return take(parsed_.record.pct, read_number(spec.value, pct_digits, 100), spec);
+    if (spec.name == "ri") return take(parsed_.record.ri, read_number(spec.value, ri_digits, UINT32_MAX), spec);
+    if (spec.name == "rf") return take(parsed_.record.rf, read_formats(list_in(spec)), spec);
+  }
+
+  /// RFC 7489 §6.4 allows blanks around the colons, RFC 9989 §4.8 does not.
+  std::string list_in(const Spec& spec) const {
+    std::string text(spec.value);
+    if (standard_ == Standard::rfc7489) text.erase(std::remove_if(text.begin(), text.end(), base::is_wsp), text.end());
+    return text;
+  }
+
   static std::optional<PublicSuffix> read_public_suffix(std::string_view value) {
     return choose<PublicSuffix>(value, {{"y", PublicSuffix::yes}, {"n", PublicSuffix::no}, {"u", PublicSuffix::undefined}});
   }
@@ -144,14 +177,15 @@ class Reader {
     }
   }
 
+  Standard standard_;
   ParsedRecord parsed_;
   std::string failure_options_ = "0";
 };
 
-ParsedRecord not_dmarc(std::string_view fault) { return {RecordStatus::not_dmarc, Record{}, std::string(fault)}; }
+ParsedRecord not_dmarc(std::string_view fault) { return {RecordStatus::not_dmarc, Record{}, std::string(fault), false}; }
 
 ParsedRecord with_repeated_tag(const std::string& name) {
-  ParsedRecord parsed{RecordStatus::unusable, Record{}, fmt::format("tag {} is repeated", base::printable(name, 64))};
+  ParsedRecord parsed{RecordStatus::unusable, Record{}, fmt::format("tag {} is repeated", base::printable(name, 64)), true};
   parsed.record.is_policy_faulty = true;
   return parsed;
 }
@@ -165,12 +199,12 @@ std::string_view to_text(Policy policy) {
   return texts.at(static_cast<std::size_t>(policy));
 }
 
-ParsedRecord parse_record(std::string_view txt) {
+ParsedRecord parse_record(std::string_view txt, Standard standard) {
   if (!is_version(txt.substr(0, txt.find(';')))) return not_dmarc("does not start with v=DMARC1");
   if (txt.size() > max_record_octets) return not_dmarc("longer than 4096 octets");
   const std::vector<Spec> specs = read_specs(txt);
   if (const auto repeated = find_repeated(specs)) return with_repeated_tag(*repeated);
-  Reader reader;
+  Reader reader(standard);
   for (const Spec& spec : specs) reader.read(spec);
   return reader.finish();
 }
@@ -189,6 +223,9 @@ std::string format_record(const Record& record) {
   if (!record.rua.empty()) add("rua", join(record.rua));
   if (!record.ruf.empty()) add("ruf", join(record.ruf));
   if (!record.ruf.empty() && record.fo != "0") add("fo", record.fo);
+  if (record.pct != 100) add("pct", std::to_string(record.pct));
+  if (record.ri != 86400) add("ri", std::to_string(record.ri));
+  if (record.rf != "afrf") add("rf", record.rf);
   return text;
 }
 

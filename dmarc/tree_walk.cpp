@@ -8,41 +8,6 @@ namespace {
 
 constexpr std::size_t max_labels_after_start = 7;  // RFC 9989 §4.10 step 4
 
-/// What Answer::derived keeps for the TXT answer of a _dmarc name.
-struct NamesRecord {
-  FoundRecord record;
-
-  /// Roughly the memory this holds.
-  [[nodiscard]] std::size_t octets() const {
-    if (!record) return sizeof(*this);
-    std::size_t total = sizeof(*this) + sizeof(*record) + record->fault.capacity();
-    for (const auto* uris : {&record->record.rua, &record->record.ruf})
-      for (const std::string& uri : *uris) total += sizeof(uri) + uri.capacity();
-    return total;
-  }
-};
-
-NamesRecord select_record(const dns::Answer& answer) {
-  NamesRecord selected;
-  for (const std::string& text : answer.texts) {
-    ParsedRecord parsed = parse_record(text);
-    if (parsed.status == RecordStatus::not_dmarc) continue;
-    if (selected.record) return {};  // several: all are discarded
-    selected.record = std::make_shared<const ParsedRecord>(std::move(parsed));
-  }
-  return selected;
-}
-
-Step look(dns::View& view, const base::Domain& name) {
-  Step step{name};
-  const dns::Answer* answer = view.ask({"_dmarc." + name.text(), dns::Type::txt});
-  if (answer == nullptr) return step;
-  step.is_answered = true;
-  step.status = answer->status;
-  if (answer->status == dns::Status::ok) step.record = answer->derived<NamesRecord>(select_record)->record;
-  return step;
-}
-
 /// How far the choice of an Organizational Domain (§4.10.2) has come: its number of labels, and whether that is final.
 struct Choice {
   bool is_final = false;

@@ -4,34 +4,17 @@
 // followed, so that a failure which changes nothing does no harm. Knows nothing of messages or policies.
 
 #include <cstddef>
-#include <memory>
-#include <optional>
 #include <vector>
 
 #include "base/domain.hpp"
 #include "dmarc/discovery.hpp"
-#include "dmarc/record.hpp"
+#include "dmarc/lookup.hpp"
 #include "dns/view.hpp"
 
 namespace dmarc {
 
 /// The names a walk asks about, longest first: the start, then (at most its last 7 labels) label by label to one.
 [[nodiscard]] std::vector<base::Domain> walk_names(const base::Domain& start);
-
-/// The one DMARC record at a name; null where there is none or several (§4.10 step 2).
-using FoundRecord = std::shared_ptr<const ParsedRecord>;
-
-struct Step {
-  base::Domain name;
-  bool is_start = false;
-  bool is_answered = false;  // the rest means something only then
-  dns::Status status = dns::Status::no_data;
-  FoundRecord record{};
-
-  [[nodiscard]] bool is_failed() const { return dns::is_failure(status); }
-  /// The record says psd=y or psd=n: the walk ends here.
-  [[nodiscard]] bool is_end() const { return record && record->record.psd != PublicSuffix::undefined; }
-};
 
 class TreeWalk {
  public:

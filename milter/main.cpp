@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <random>
 #include <thread>
 
 #include "auth/configure.hpp"
@@ -25,12 +26,19 @@ constexpr auto last_wait = std::chrono::milliseconds{500};
 
 base::UnixTime wall_clock() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
 
+/// Sampling by RFC 7489's pct: fresh for every message, so that nobody can find out beforehand which ones are let off.
+std::uint32_t draw_percentile() {
+  std::random_device device;
+  return std::uniform_int_distribution<std::uint32_t>(0, 99)(device);
+}
+
 std::string describe(const conf::Settings& settings, const auth::Options& options) {
-  return fmt::format("mode={} signing={} socket={} dns={}", settings.mode == conf::Mode::monitor ? "monitor" : "enforce",
-                     options.signing_table.is_empty() ? "off" : "on", settings.milter.socket,
-                     !settings.dns.zone_file.empty() ? settings.dns.zone_file
-                     : settings.dns.servers.empty()  ? "system"
-                                                     : "configured");
+  return fmt::format(
+      "mode={} signing={} dmarc={} socket={} dns={}", settings.mode == conf::Mode::monitor ? "monitor" : "enforce",
+      options.signing_table.is_empty() ? "off" : "on", options.suffix_list ? "psl" : "treewalk", settings.milter.socket,
+      !settings.dns.zone_file.empty() ? settings.dns.zone_file
+      : settings.dns.servers.empty()  ? "system"
+                                      : "configured");
 }
 
 /// Serves until SIGTERM or SIGINT. A hang-up changes nothing yet but must never end the daemon.
@@ -83,7 +91,8 @@ int serve(const conf::Settings& settings, auth::Configured configured) {
   for (const auto& warning : configured.warnings) log->write(base::LogLevel::warning, warning);
   const auto resolver = auth::make_resolver(settings.dns, *log);
   const std::string description = describe(settings, configured.options);
-  milter::Service service{{*resolver, *log, wall_clock}, std::make_shared<const auth::Options>(std::move(configured.options))};
+  milter::Service service{{*resolver, *log, wall_clock, draw_percentile},
+                          std::make_shared<const auth::Options>(std::move(configured.options))};
   open_filter(service, settings.milter);
 
   std::atomic<bool> ok{true};

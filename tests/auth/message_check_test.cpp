@@ -248,3 +248,18 @@ TEST_CASE("log line: one line, outside values harmless", "[auth]") {
   CHECK(contains(line, " dkim=pass:bank.example:s "));
   CHECK(contains(line, " dmarc=pass policy=p=reject policy_domain=bank.example action=accept reason=dmarc-pass "));
 }
+
+TEST_CASE("message check: by RFC 7489 the draw decides whether pct leaves a message out", "[auth]") {
+  World world;
+  world.come_from("192.0.2.9", "<x@elsewhere.example>");
+  world.dns.txt("_dmarc.bank.example", {"v=DMARC1; p=reject; pct=25"});
+  CHECK(world.run(plain).disposition.reason == "dmarc-reject");  // RFC 9989 has no pct
+  world.options->suffix_list = dmarc::PublicSuffixList::parse("example\n");
+  world.draw = 24;
+  CHECK(world.run(plain).disposition.reason == "dmarc-reject");
+  world.draw = 25;
+  const auto report = world.run(plain);
+  CHECK(report.disposition.reason == "dmarc-quarantine");
+  CHECK(report.disposition.override_reason == auth::Override::other);
+  CHECK(contains(auth::log_line(report), "policy=p=reject;sampled-out"));
+}

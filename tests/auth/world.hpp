@@ -28,6 +28,7 @@ struct World {
   base::NullLog log;
   std::shared_ptr<auth::Options> options = std::make_shared<auth::Options>();
   auth::Envelope envelope;
+  std::uint32_t draw = 0;  // for RFC 7489's pct
 
   World() {
     options->sign.signed_fields = dkim::default_signed_fields();
@@ -50,7 +51,7 @@ struct World {
   }
 
   auth::Report run(const std::string& octets) {
-    const auth::Context context{dns, log, [] { return now; }};
+    const auth::Context context{dns, log, [] { return now; }, [this] { return draw; }};
     auth::MessageCheck check(context, options, envelope);
     const auto file = message::parse_message_file(octets);
     for (std::size_t i = 0; i < file.header.size(); ++i) check.add_field(file.header[i].name, file.header[i].value);

@@ -120,8 +120,10 @@ TEST_CASE("parse: paths start at the folder of the file", "[conf]") {
       {"a/signet.toml", "zone", "a/zone"},
       {"/etc/signet/signet.toml", "", ""},  // none
   };
-  for (const auto& [file, path, resolved] : rows)
+  for (const auto& [file, path, resolved] : rows) {
     CHECK(conf::parse("dns.zone-file = \"" + path + "\"", file).dns.zone_file == resolved);
+    CHECK(conf::parse("dmarc.psl-file = \"" + path + "\"", file).dmarc.psl_file == resolved);
+  }
 }
 
 TEST_CASE("parse: an unknown name brings the nearest known one", "[conf]") {

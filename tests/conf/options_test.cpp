@@ -64,6 +64,8 @@ const std::vector<Row> rows = {
     {"dkim.accept-short-length", {"true", "false"}, {"1", R"("true")"}},
     {"dkim.clock-drift", {R"("0s")", R"("1d")"}, {"86401", R"("1ms")"}},
     {"dkim.timeout", {R"("1s")", R"("120s")"}, {"0", "121"}},
+    {"dmarc.discovery", {R"("psl")", R"("treewalk")"}, {R"("PSL")", "true"}},
+    {"dmarc.psl-file", {R"("/list")", R"("")"}, {R"("a\u0000b")", "1"}},
     {"dmarc.timeout", {R"("1s")", R"("120s")"}, {"0", "121"}},
     {"dmarc.on-temperror", {R"("accept")", R"("defer")"}, {R"("reject")"}},
     {"dmarc.on-unknown-policy", {R"("defer")", R"("accept")"}, {R"("reject")"}},

@@ -24,6 +24,7 @@ inline conf::Settings without_positions(conf::Settings settings) {
   settings.milter.socket_position = {};
   settings.dns.servers_position = {};
   settings.dns.zone_file_position = {};
+  settings.dmarc.psl_file_position = {};
   for (auto& rule : settings.sign.rules) {
     rule.position = {};
     for (auto& key : rule.keys) key.position = {};
