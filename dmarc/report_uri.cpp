@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/domain.hpp"
 #include "base/text.hpp"
 
 namespace dmarc {
@@ -53,6 +52,20 @@ bool is_report_size(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), base::is_digit);
 }
 
+/// RFC 3986 §3.2: "//" [ userinfo "@" ] host [ ":" port ] before the path.
+std::string_view host_in(std::string_view hierarchy) {
+  if (!hierarchy.starts_with("//")) return {};
+  std::string_view authority = hierarchy.substr(2, hierarchy.find_first_of("/?#", 2) - 2);
+  authority.remove_prefix(authority.rfind('@') + 1);  // npos + 1: none
+  return authority.substr(0, authority.find(':'));
+}
+
+/// RFC 6068 §2: what is behind the "@", before any header fields.
+std::string_view domain_in(std::string_view mailbox) {
+  const std::string_view address = mailbox.substr(0, mailbox.find('?'));
+  return address.substr(address.rfind('@') + 1);
+}
+
 }  // namespace
 
 std::optional<std::string_view> read_report_uri(std::string_view text) {
@@ -65,6 +78,16 @@ std::optional<std::string_view> read_report_uri(std::string_view text) {
   const std::string_view rest = text.substr(colon + 1);
   const bool is_valid = base::iequals(text.substr(0, colon), "mailto") ? is_mailbox(rest) : is_hierarchy(rest);
   return is_valid ? std::optional(text) : std::nullopt;
+}
+
+std::optional<base::Domain> report_host(std::string_view uri) {
+  const std::string_view scheme = uri.substr(0, uri.find(':'));
+  const std::string_view rest = uri.substr(std::min(uri.size(), scheme.size() + 1));
+  std::string_view host;
+  if (base::iequals(scheme, "mailto")) host = domain_in(rest);
+  if (base::iequals(scheme, "http") || base::iequals(scheme, "https")) host = host_in(rest);
+  const auto domain = base::Domain::parse(host);
+  return domain ? std::optional(*domain) : std::nullopt;
 }
 
 }  // namespace dmarc
