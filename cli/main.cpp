@@ -1,11 +1,14 @@
 // signet: the tool a person uses at a terminal. Reads the command line; the work is in the other files here.
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <iostream>
 
 #include "cli/commands.hpp"
+#include "cli/dmarc.hpp"
 #include "cli/send.hpp"
 #include "conf/load.hpp"
 #include "conf/options.hpp"
@@ -34,6 +37,15 @@ void add_sign(CLI::App& app, cli::SignOptions& options) {
   add_sources(*command, options.sources);
   command->add_flag("--json", options.json, "print the report as JSON instead of the message");
   command->add_option("FILE", options.file, "the message; - for standard input")->required();
+}
+
+void add_dmarc(CLI::App& app, cli::DmarcOptions& options) {
+  CLI::App* command = app.add_subcommand("dmarc", "explain which policy applies to a From domain, by RFC 9989 and by RFC 7489");
+  add_sources(*command, options.sources);
+  command->add_option("--identifier", options.identifiers, "say whether a pass for this domain is aligned; may be repeated");
+  command->add_option("--psl-file", options.psl_file, "public suffix list for RFC 7489 (default: the system's)");
+  command->add_flag("--json", options.json, "print JSON");
+  command->add_option("DOMAIN", options.domain, "the From domain")->required();
 }
 
 void add_send_client(CLI::App& command, cli::SendOptions& options) {
@@ -80,11 +92,13 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   cli::VerifyOptions verify;
   cli::SignOptions sign;
+  cli::DmarcOptions dmarc;
   cli::SendOptions send;
   std::int64_t timeout = send.timeout.count();
   std::string config_file;
   add_verify(app, verify);
   add_sign(app, sign);
+  add_dmarc(app, dmarc);
   add_send(app, send, timeout);
   add_config(app, config_file);
   try {
@@ -93,8 +107,10 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : cli::exit_usage;
   }
   send.timeout = std::chrono::seconds{timeout};
+  dmarc.is_coloured = ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
   if (app.got_subcommand("verify")) return cli::run_verify(verify, std::cout);
   if (app.got_subcommand("sign")) return cli::run_sign(sign, std::cout, std::cerr);
+  if (app.got_subcommand("dmarc")) return cli::run_dmarc(dmarc, std::cout);
   if (app.got_subcommand("config")) return show_config(config_file);
   return cli::run_send(send, std::cout);
 }

@@ -49,13 +49,6 @@ std::string read_all(std::istream& stream, const std::string& name) {
   return octets;
 }
 
-class StderrLog final : public base::Log {
- public:
-  void write(base::LogLevel level, std::string_view line) noexcept override {
-    if (level >= base::LogLevel::warning) fmt::print(stderr, "{}\n", line);
-  }
-};
-
 base::UnixTime time_of(const Sources& sources) {
   if (sources.now) return base::UnixTime{std::chrono::seconds{*sources.now}};
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -76,9 +69,17 @@ auth::Options load_options(const Sources& sources, auth::Role role) {
   return options;
 }
 
+void StderrLog::write(base::LogLevel level, std::string_view line) noexcept {
+  if (level >= base::LogLevel::warning) fmt::print(stderr, "{}\n", line);
+}
+
+std::unique_ptr<dns::Resolver> open_resolver(const Sources& sources, base::Log& log) {
+  return auth::make_resolver(load_settings(sources).dns, log);
+}
+
 auth::Report run_message(const Sources& sources, auth::Options options, auth::Envelope envelope, const std::string& octets) {
   StderrLog log;
-  const auto resolver = auth::make_resolver(load_settings(sources).dns, log);
+  const auto resolver = open_resolver(sources, log);
   const auth::Context context{*resolver, log, [now = time_of(sources)] { return now; }};
   if (envelope.connection.mta_name.empty()) envelope.connection.mta_name = host_name();
   const message::MessageFile file = message::parse_message_file(octets);

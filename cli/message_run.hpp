@@ -1,15 +1,18 @@
 #pragma once
 // One saved message through auth/, exactly as the daemon would take it.
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "auth/message_check.hpp"
+#include "base/log.hpp"
 #include "base/time.hpp"
+#include "dns/resolver.hpp"
 
 namespace cli {
 
-/// Where answers and rules come from: shared by `verify` and `sign`.
+/// Where answers and rules come from: shared by `verify`, `sign` and `dmarc`.
 struct Sources {
   std::string config;               // empty: the defaults of an empty file
   std::string zone_file;            // overrides the configuration
@@ -31,6 +34,15 @@ inline constexpr std::size_t max_message_octets = std::size_t{1} << 30U;
 /// Options as the sources say, for a message in `role`: judged whatever the client's address, or signed.
 /// Throws conf::Error.
 [[nodiscard]] auth::Options load_options(const Sources& sources, auth::Role role);
+
+/// What deserves attention goes to standard error.
+class StderrLog final : public base::Log {
+ public:
+  void write(base::LogLevel level, std::string_view line) noexcept override;
+};
+
+/// Where answers come from, as the sources say. `log` must outlive it. Throws conf::Error.
+[[nodiscard]] std::unique_ptr<dns::Resolver> open_resolver(const Sources& sources, base::Log& log);
 
 /// Runs the message. Throws conf::Error when the zone file or a server cannot be used.
 [[nodiscard]] auth::Report run_message(const Sources& sources, auth::Options options, auth::Envelope envelope,
