@@ -330,9 +330,9 @@ void run_dmarc(const std::filesystem::path& file, Report& report) {
   };
   const auto runner = runners.find(file.filename().string());
   if (runner == runners.end()) return report.skipped(file.filename().string(), "unknown kind of case");
-  std::ifstream stream(file);
-  const json corpus = json::parse(stream);
-  for (const json& test : corpus.at("cases")) runner->second(test, report);
+  const json corpus = json::parse(read_octets(file));
+  run_cases(
+      corpus.at("cases"), [&](const json& test) { runner->second(test, report); }, report);
 }
 
 }  // namespace corpus

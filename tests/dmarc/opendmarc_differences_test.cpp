@@ -25,7 +25,7 @@ void opendmarc_tld_shutdown(void);
 
 namespace {
 
-const std::filesystem::path shipped = std::filesystem::path(__FILE__).parent_path() / "../../docs/opendmarc-differences.md";
+const std::filesystem::path shipped = std::filesystem::path(SIGNET_SOURCE_DIR) / "docs/opendmarc-differences.md";
 
 /// In names "@" is the domain of the row, under the public suffix "example". What passed does so with this domain.
 struct Row {
