@@ -10,7 +10,7 @@ from harness.load import finish_load, load_settings, start_load, write_kinds
 from harness.milter_site import MilterSite, expect_no_report
 from harness.milter_wire import COMMANDS, packet
 from harness.suite import Suite, expect_equal
-from harness.system import ROOT, wait_until
+from harness.system import wait_until
 
 MESSAGES = 600
 
@@ -24,9 +24,6 @@ class StormySite(MilterSite):
         return {"victim": settings, "cut": {**settings, "milter": {"shutdown-grace": "1s"}}}
 
     def start(self):
-        suppressions = ROOT / "tests" / "e2e" / "tsan.supp"
-        for daemon in self.signetd.values():
-            daemon.environment = {"TSAN_OPTIONS": f"suppressions={suppressions}", "ASAN_OPTIONS": "detect_leaks=1"}
         self.kinds = write_kinds(self)
         super().start()
 

@@ -2,7 +2,6 @@
 
 import atexit
 import json
-import os
 import signal
 import subprocess
 import threading
@@ -22,7 +21,6 @@ class Signetd:
         self.file.write_text(to_toml(settings))
         self.lines = []
         self.under = []  # a command that starts it with less than it would have: prlimit …, setpriv …
-        self.environment = {}  # beside our own
         self._process = None
         self._reader = None
 
@@ -43,7 +41,6 @@ class Signetd:
         atexit.register(self.kill)
         self._process = subprocess.Popen(
             [*TIED, *self.under, program("signetd"), "--config", str(self.file)],
-            env={**os.environ, **self.environment},
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
