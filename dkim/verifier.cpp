@@ -165,6 +165,7 @@ void Verifier::State::read(const message::HeaderBlock& header, const FieldIndex&
   const Canonicalization c = signature->header_canonicalization;
   std::string octets = fields.canonical_fields(signature->signed_fields, c, field);
   append_own_field(octets, own, c);
+  signature->signed_fields = {};  // 200 names each take room, and from here on their hash is enough
   dns::Question question = key_question(signature->domain, signature->selector);
   candidates.push_back(Candidate{outcome, std::move(*signature), sha256(octets), 0, std::move(question)});
 }

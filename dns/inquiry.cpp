@@ -11,7 +11,7 @@ bool InquiryBase::is_done() const {
 
 std::size_t InquiryBase::question_count() const {
   const std::lock_guard lock(mutex_);
-  return asked_.size();
+  return asked_;
 }
 
 void InquiryBase::advance() {
@@ -51,7 +51,7 @@ void InquiryBase::note_fault(std::exception_ptr fault) {
 /// With the lock held: a hole is filled. An evaluator that asks without end is a fault in it.
 void InquiryBase::fill(const Question& question, Status status) {
   if (answers_.size() >= max_answers) throw std::logic_error("an evaluator asks without end");
-  answers_.emplace(question, make_empty_answer(status));
+  answers_.insert_or_assign(question, make_empty_answer(status));
 }
 
 /// One run of the evaluator; gives the questions to send now.
@@ -62,17 +62,21 @@ std::vector<Question> InquiryBase::step() try {
   is_stale_ = false;
   View view(answers_);
   is_done_ = run(view);
-  if (is_done_) return questions;
+  if (is_done_) {
+    answers_.clear();  // what matters of them is in the verdict
+    return questions;
+  }
   for (const Question& question : view.wanted()) {
-    if (asked_.contains(question)) continue;
-    if (asked_.size() >= max_questions) {
+    if (answers_.contains(question)) continue;  // it is out
+    if (asked_ >= max_questions) {
       fill(question, Status::server_failure);
       is_stale_ = true;
       continue;
     }
     if (in_flight_ == max_in_flight) break;
     ++in_flight_;
-    asked_.insert(question);
+    ++asked_;
+    answers_.emplace(question, nullptr);
     questions.push_back(question);
   }
   return questions;
@@ -87,7 +91,7 @@ void InquiryBase::accept(const Question& question, AnswerPtr answer) {
     --in_flight_;
     if (is_closed_ || is_done_) return;
     if (!has_room_for(*answer)) answer = make_empty_answer(Status::malformed);
-    answers_.emplace(question, std::move(answer));
+    answers_.at(question) = std::move(answer);
     is_stale_ = true;
   }
   advance();
@@ -96,7 +100,7 @@ void InquiryBase::accept(const Question& question, AnswerPtr answer) {
 /// What was derived since the answers came is counted, too, so they are all looked at.
 bool InquiryBase::has_room_for(const Answer& answer) const {
   std::size_t held = answer.octets();
-  for (const auto& known : answers_) held += known.second->octets();
+  for (const auto& known : answers_) held += known.second ? known.second->octets() : 0;
   return held <= max_octets_;
 }
 
@@ -116,7 +120,7 @@ void InquiryBase::decide_without_waiting() {
   for (;;) {
     View view(answers_);
     is_done_ = run(view);
-    if (is_done_) return;
+    if (is_done_) return answers_.clear();
     if (view.wanted().empty()) throw std::logic_error("an evaluator neither decided nor asked");
     for (const Question& question : view.wanted()) fill(question, Status::timeout);
   }

@@ -9,7 +9,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <vector>
 
 #include "base/time.hpp"
@@ -29,6 +28,8 @@ class InquiryBase : public std::enable_shared_from_this<InquiryBase> {
 
   /// Of those, out at once: what more is wanted is sent as answers come.
   static constexpr std::size_t max_in_flight = 16;
+  /// Of the answers held, and of what is made of them: room for the records of one SPF check, and some.
+  static constexpr std::size_t default_max_octets = 96UL * 1024;
 
   virtual ~InquiryBase() = default;
   InquiryBase(const InquiryBase&) = delete;
@@ -65,7 +66,7 @@ class InquiryBase : public std::enable_shared_from_this<InquiryBase> {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   Answers answers_;
-  std::set<Question> asked_;
+  std::size_t asked_ = 0;
   std::size_t in_flight_ = 0;
   bool is_stale_ = true;       // answers came since the last run
   bool is_advancing_ = false;  // some thread is inside advance()
@@ -82,7 +83,7 @@ class Inquiry final : public InquiryBase {
   /// Starts at once. The resolver must outlive every callback it owes, not the Inquiry. `max_octets`: of the answers
   /// it holds, with what is derived from them; one that exceeds it counts as malformed.
   [[nodiscard]] static std::shared_ptr<Inquiry> start(Resolver& resolver, Evaluator evaluator,
-                                                      std::size_t max_octets = 128UL * 1024) {
+                                                      std::size_t max_octets = default_max_octets) {
     std::shared_ptr<Inquiry> inquiry(new Inquiry(resolver, std::move(evaluator), max_octets));
     inquiry->advance();
     return inquiry;

@@ -5,9 +5,14 @@
 namespace dns {
 
 const Answer* View::ask(const Question& question) {
-  if (const auto found = known_.find(question); found != known_.end()) return found->second.get();
+  if (const auto found = known_.find(question); found != known_.end() && found->second) return found->second.get();
   if (std::find(wanted_.begin(), wanted_.end(), question) == wanted_.end()) wanted_.push_back(question);
   return nullptr;
+}
+
+std::size_t View::known_count() const {
+  return static_cast<std::size_t>(
+      std::count_if(known_.begin(), known_.end(), [](const auto& entry) { return entry.second != nullptr; }));
 }
 
 }  // namespace dns

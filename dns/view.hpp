@@ -11,6 +11,7 @@
 
 namespace dns {
 
+/// Null: asked, and not answered yet.
 using Answers = std::map<Question, AnswerPtr>;
 
 class View {
@@ -19,13 +20,13 @@ class View {
   View(const View&) = delete;
   View& operator=(const View&) = delete;
 
-  /// The answer, or null: not known yet and noted as wanted. Lives as long as the Inquiry.
+  /// The answer, or null: not known yet and noted as wanted. Lives until the evaluator decides.
   [[nodiscard]] const Answer* ask(const Question& question);
   /// Notes a question that will probably be asked later in this evaluation.
   void prefetch(const Question& question) { static_cast<void>(ask(question)); }
 
   /// How many answers there are: for evaluators that stop asking ahead when they have had many.
-  [[nodiscard]] std::size_t known_count() const { return known_.size(); }
+  [[nodiscard]] std::size_t known_count() const;
   /// Unknown questions noted in this run, in the order asked, each once.
   [[nodiscard]] const std::vector<Question>& wanted() const { return wanted_; }
 

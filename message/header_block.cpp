@@ -36,11 +36,11 @@ bool HeaderBlock::store(std::string_view name, std::string_view colon, std::stri
     return false;
   }
   Entry entry;
-  entry.begin = static_cast<std::uint32_t>(text_.size());
+  const std::size_t begin = text_.size();
   append_with_crlf(text_, name);
   std::size_t name_end = text_.size();
-  while (name_end > entry.begin && base::is_wsp(text_[name_end - 1])) --name_end;
-  entry.name_size = static_cast<std::uint32_t>(name_end - entry.begin);
+  while (name_end > begin && base::is_wsp(text_[name_end - 1])) --name_end;
+  entry.name_size = static_cast<std::uint32_t>(name_end - begin);
   text_ += colon;
   entry.value_begin = static_cast<std::uint32_t>(text_.size());
   append_with_crlf(text_, value);
@@ -51,8 +51,9 @@ bool HeaderBlock::store(std::string_view name, std::string_view colon, std::stri
 
 Field HeaderBlock::operator[](std::size_t index) const {
   const Entry& entry = entries_[index];
+  const std::size_t begin = index == 0 ? 0 : entries_[index - 1].end;
   const std::string_view text = text_;
-  return Field{text.substr(entry.begin, entry.end - entry.begin), text.substr(entry.begin, entry.name_size),
+  return Field{text.substr(begin, entry.end - begin), text.substr(begin, entry.name_size),
                text.substr(entry.value_begin, entry.end - entry.value_begin)};
 }
 

@@ -43,8 +43,8 @@ class HeaderBlock {
   [[nodiscard]] std::size_t count(std::string_view name) const;
 
  private:
-  struct Entry {
-    std::uint32_t begin = 0, name_size = 0, value_begin = 0, end = 0;
+  struct Entry {  // begins where the one before ends
+    std::uint32_t name_size = 0, value_begin = 0, end = 0;
   };
   bool store(std::string_view name, std::string_view colon, std::string_view value);
 

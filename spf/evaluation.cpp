@@ -133,7 +133,7 @@ Evaluation::Outcome Evaluation::count_void_lookup() {
 }
 
 /// Each answer can bring up to ten new questions, so a check that has had this many has asked 151 ahead at most;
-/// with the 132 that the limits of §4.6.4 allow it stays below dns::InquiryBase::max_questions, and its verdict
+/// with the 122 that the limits of §4.6.4 allow (docs/limits.md) it stays below dns::InquiryBase::max_questions, and its verdict
 /// does not depend on that. Ordinary checks decide with fewer answers.
 bool Evaluation::may_ask_ahead() const {
   constexpr std::size_t max_answers = 24;

@@ -1,0 +1,121 @@
+// docs/limits.md says what the code says.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "auth/decision.hpp"
+#include "base/tag_list.hpp"
+#include "base/text.hpp"
+#include "conf/settings.hpp"
+#include "dkim/published_keys.hpp"
+#include "dkim/signature.hpp"
+#include "dkim/verifier.hpp"
+#include "dmarc/discovery.hpp"
+#include "dmarc/record.hpp"
+#include "dmarc/tree_walk.hpp"
+#include "dns/ares_resolver.hpp"
+#include "dns/inquiry.hpp"
+#include "dns/message.hpp"
+#include "message/authentication_results.hpp"
+#include "message/author.hpp"
+#include "message/scanner.hpp"
+#include "spf/record.hpp"
+
+namespace {
+
+struct Limit {
+  std::string name;
+  std::uint64_t value;
+};
+
+std::uint64_t seconds(std::chrono::milliseconds time) { return static_cast<std::uint64_t>(time.count() / 1000); }
+
+std::vector<Limit> limits_of_options() {
+  const conf::Settings settings;
+  return {{"max-header-octets", settings.max_header_octets},       {"dkim.max-signatures", settings.dkim.max_signatures},
+          {"dkim.max-verified", settings.dkim.max_verified},       {"dkim.min-rsa-bits", settings.dkim.min_rsa_bits},
+          {"spf.max-void-lookups", settings.spf.max_void_lookups}, {"spf.timeout", seconds(settings.spf.timeout)},
+          {"dmarc.timeout", seconds(settings.dmarc.timeout)},      {"dns.max-in-flight", settings.dns.max_in_flight},
+          {"dns.cache-octets", settings.dns.cache_octets}};
+}
+
+std::vector<Limit> limits_of_constants() {
+  const auto deep = base::Domain::parse("a.b.c.d.e.f.g.h.i.example").value();
+  return {{"message::Author::max_addresses", message::Author::max_addresses},
+          {"message::Author::max_domains", message::Author::max_domains},
+          {"message::Scanner::max_comment_depth", message::Scanner::max_comment_depth},
+          {"message::FormatOptions::max_value_octets", message::FormatOptions{}.max_value_octets},
+          {"base::TagList::max_tags", base::TagList::max_tags},
+          {"base::Domain::max_octets", base::Domain::max_octets},
+          {"base::Domain::max_label_octets", base::Domain::max_label_octets},
+          {"auth::max_reply_octets", auth::max_reply_octets},
+          {"dkim::Verifier::max_outcomes", dkim::Verifier::max_outcomes},
+          {"dkim::VerifyPolicy::max_keys_tried", dkim::VerifyPolicy{}.max_keys_tried},
+          {"dkim::PublishedKeys::max_keys", dkim::PublishedKeys::max_keys},
+          {"dkim::max_key_record_octets", dkim::max_key_record_octets},
+          {"dkim::max_key_answer_octets", dkim::max_key_answer_octets},
+          {"dkim::PublicKey::max_rsa_bits", dkim::PublicKey::max_rsa_bits},
+          {"dkim::Signature::max_signed_fields", dkim::Signature::max_signed_fields},
+          {"dkim::Signature::max_length_digits", dkim::Signature::max_length_digits},
+          {"dkim::Signature::max_time_digits", dkim::Signature::max_time_digits},
+          {"spf::Limits::terms", spf::Limits{}.terms},
+          {"spf::Limits::mx_names", spf::Limits{}.mx_names},
+          {"spf::Limits::ptr_names", spf::Limits{}.ptr_names},
+          {"spf::Record::max_octets", spf::Record::max_octets},
+          {"spf::Record::max_terms", spf::Record::max_terms},
+          {"spf::Record::max_macros", spf::Record::max_macros},
+          {"spf::MacroString::max_macros", spf::MacroString::max_macros},
+          {"dmarc::walk_names", dmarc::walk_names(deep).size()},
+          {"dmarc::max_identifiers", dmarc::max_identifiers},
+          {"dmarc::max_record_octets", dmarc::max_record_octets},
+          {"dmarc::max_report_uris", dmarc::max_report_uris},
+          {"dmarc::max_answer_octets", dmarc::max_answer_octets},
+          {"dns::max_cname_chain", dns::max_cname_chain},
+          {"dns::Answer::max_records", dns::Answer::max_records},
+          {"dns::InquiryBase::max_questions", dns::InquiryBase::max_questions},
+          {"dns::InquiryBase::max_in_flight", dns::InquiryBase::max_in_flight},
+          {"dns::InquiryBase::default_max_octets", dns::InquiryBase::default_max_octets},
+          {"dns::AresResolver::Options::max_waiting", dns::AresResolver::Options{}.max_waiting},
+          {"dns::AresResolver::Options::questions_per_channel", dns::AresResolver::Options{}.questions_per_channel}};
+}
+
+/// Held by their own rooms' tests alone: they are no constants that can be seen from here.
+const std::set<std::string> unseen = {"message::parse_reverse_path", "auth: max_forged_results", "spf: max_explanation_octets",
+                                      "dns::decode_answer"};
+
+/// The rows of the page's tables that name a constant or an option.
+std::vector<Limit> limits_of_page() {
+  std::ifstream page(SIGNET_SOURCE_DIR "/docs/limits.md");
+  std::vector<Limit> rows;
+  for (std::string line; std::getline(page, line);) {
+    const auto cells = base::split(line, '|');
+    std::uint64_t value = 0;
+    if (cells.size() != 6 || !base::parse_number(base::trim(cells[2]), ~std::uint64_t{0}, value)) continue;
+    const std::string_view name = base::trim(cells[3]);
+    REQUIRE(name.size() > 2);
+    rows.push_back({std::string(name.substr(1, name.size() - 2)), value});
+  }
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("limits: docs/limits.md has every limit, and every value is the code's", "[auth][limits]") {
+  std::vector<Limit> limits = limits_of_options();
+  for (const auto& limit : limits_of_constants()) limits.push_back(limit);
+  const auto rows = limits_of_page();
+  for (const auto& limit : limits) {
+    CAPTURE(limit.name);
+    CHECK(std::any_of(rows.begin(), rows.end(), [&](const Limit& row) { return row.name == limit.name; }));
+  }
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    if (unseen.contains(row.name)) continue;
+    const auto limit = std::find_if(limits.begin(), limits.end(), [&](const Limit& l) { return l.name == row.name; });
+    REQUIRE(limit != limits.end());
+    CHECK(row.value == limit->value);
+  }
+}
