@@ -222,7 +222,7 @@ void run_evaluation_by(const Way& way, const json& test, Report& report) {
   expected.update(test.at("expected").value(way.key, json::object()));
   if (expected.empty()) return;
   Witness resolver(test.at("zone"));
-  const auto author = base::Domain::parse(test.at("from_domain").get<std::string>());
+  const auto author = base::Domain::parse(corpus::text_of(test, "from_domain"));
   const Judge judge{test, report, "RFC 9989 §5.3.1", way.list ? " (RFC 7489)" : ""};
   if (!author) return judge.settle(expected.value("result", "none"), "none");  // no Author Domain: DMARC says nothing
   const dmarc::Verdict verdict = evaluate(resolver, test, *author, way.list);

@@ -79,8 +79,15 @@ bool is_report_uri(const std::string& value) {
          (base::istarts_with(*uri, "mailto:") || base::istarts_with(*uri, "http:") || base::istarts_with(*uri, "https:"));
 }
 
+bool are_report_uris(const std::string& list) {
+  const auto uris = base::split(list, ',');
+  return std::all_of(uris.begin(), uris.end(),
+                     [](std::string_view uri) { return is_report_uri(std::string(base::trim(uri))); });
+}
+
 bool is_valid_value(const std::string& tag, const std::string& value) {
-  if (tag == "rua" || tag == "ruf") return is_report_uri(value);
+  if (tag == "v") return dmarc::parse_record("v=" + value + "; p=none").status != dmarc::RecordStatus::not_dmarc;
+  if (tag == "rua" || tag == "ruf") return are_report_uris(value);
   if (tag == "rua-size") return is_report_uri("mailto:a@example.org!" + value);
   static const std::set<std::string> gone = {"pct", "ri", "rf"};
   const auto standard = gone.contains(tag) ? dmarc::Standard::rfc7489 : dmarc::Standard::rfc9989;
