@@ -170,6 +170,7 @@ std::optional<std::string> read_authserv_id(std::string_view text) {
   if (!base::is_ascii(text)) return read_domain(text);
   if (!is_made_of(text, max_authserv_id_octets, [](char c) { return base::is_visible(c) && !is_tspecial(c); }))
     return std::nullopt;
+  if (text.find_first_not_of('.') == std::string_view::npos) return std::nullopt;  // names nobody: nothing could be ours
   return std::string(text);
 }
 

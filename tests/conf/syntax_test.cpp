@@ -182,6 +182,7 @@ TEST_CASE("syntax: an authserv-id is a token or a domain", "[conf]") {
        {std::string(256, 'a'), ""},
        {"mx.exämple.org", "mx.xn--exmple-cua.org"},
        {"a b", ""},
+       {".", ""},    // without its final dot, nothing
        {"a;b", ""},  // would end the authserv-id (RFC 8601 §2.2)
        {"a/b", ""},
        {"\"a\"", ""},
