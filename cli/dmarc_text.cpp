@@ -73,7 +73,7 @@ std::vector<Difference> differences(const DmarcFindings& found) {
   return all;
 }
 
-std::string or_none(const std::string& text) { return text.empty() ? "none" : text; }
+std::string or_nothing(const std::string& text) { return text.empty() ? "nothing" : text; }
 
 /// What a difference in Organizational Domains means for mail whose identifiers are not the domain itself.
 std::string explain_consequence(const DmarcFindings& found) {
@@ -92,7 +92,7 @@ void explain_differences(std::string& out, const DmarcFindings& found, const Pai
   for (const Difference& one : all)
     fmt::format_to(
         Out(out), "  {}: {}\n", one.what,
-        paint(yellow, fmt::format("tree walk {}, public suffix list {}", or_none(one.by_walk), or_none(one.by_list))));
+        paint(yellow, fmt::format("tree walk {}, public suffix list {}", or_nothing(one.by_walk), or_nothing(one.by_list))));
   out += explain_consequence(found);
 }
 

@@ -10,6 +10,8 @@
 #include "base/domain.hpp"
 #include "base/ip_address.hpp"
 #include "base/log.hpp"
+#include "conf/position.hpp"
+#include "conf/sign_settings.hpp"
 
 namespace conf {
 
@@ -20,14 +22,6 @@ enum class Fallback { defer, accept };
 enum class Discovery { treewalk, psl };
 enum class BadFrom { reject, accept };
 enum class LogTarget { standard_error, syslog };
-enum class CanonicalForm { simple, relaxed };
-
-/// Where in the file a value was written, for messages about it that can only be made later (a key file).
-struct Position {
-  std::string file;
-  std::uint32_t line = 0, column = 0;  // from 1; 0: a default
-  friend bool operator==(const Position&, const Position&) = default;
-};
 
 struct Milter {
   std::string socket = "inet:8891@127.0.0.1";  // inet:PORT@HOST inet6:PORT@HOST unix:PATH local:PATH
@@ -48,7 +42,7 @@ struct Logging {
 struct Dns {
   std::vector<std::string> servers;  // "ADDRESS" or "ADDRESS:PORT", "[V6]:PORT"; empty: the system's
   Position servers_position;
-  std::string zone_file;             // answers from this file alone
+  std::string zone_file;  // answers from this file alone
   Position zone_file_position;
   std::chrono::milliseconds timeout{3000};  // of one try
   std::uint32_t tries = 2, max_in_flight = 1000;
@@ -96,35 +90,6 @@ struct Forwarders {
   std::vector<base::IpNetwork> networks;
   std::vector<base::Domain> domains;  // authenticated by SPF or DKIM
   friend bool operator==(const Forwarders&, const Forwarders&) = default;
-};
-
-struct SignKey {
-  std::string selector;
-  std::string file;
-  Position position;  // of the file's name
-  friend bool operator==(const SignKey&, const SignKey&) = default;
-};
-
-struct SignRule {
-  std::vector<std::string> from;  // "a@b.example", "b.example", "*.b.example", "*"
-  std::string domain;             // d=; empty: the From domain
-  std::vector<SignKey> keys;
-  Position position;
-  friend bool operator==(const SignRule&, const SignRule&) = default;
-};
-
-struct Sign {
-  std::vector<base::IpNetwork> networks;  // default: 127.0.0.0/8 and ::1, set by defaults()
-  std::vector<std::string> daemons;       // {daemon_name} values
-  CanonicalForm header_canonicalization = CanonicalForm::relaxed;
-  CanonicalForm body_canonicalization = CanonicalForm::relaxed;
-  std::vector<std::string> fields;    // empty: the default list
-  std::vector<std::string> oversign;  // meant when oversign_is_set
-  bool oversign_is_set = false;
-  std::string identity;              // local part of i=; empty: no i=
-  std::chrono::seconds lifetime{0};  // x=; 0: none
-  std::vector<SignRule> rules;       // [[sign.rule]]
-  friend bool operator==(const Sign&, const Sign&) = default;
 };
 
 struct Settings {

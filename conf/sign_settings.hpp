@@ -1,0 +1,44 @@
+#pragma once
+// The part of the settings that says what is signed, and how: [sign] and its [[sign.rule]] tables.
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "base/ip_address.hpp"
+#include "conf/position.hpp"
+
+namespace conf {
+
+enum class CanonicalForm { simple, relaxed };
+
+struct SignKey {
+  std::string selector;
+  std::string file;
+  Position position;  // of the file's name
+  friend bool operator==(const SignKey&, const SignKey&) = default;
+};
+
+struct SignRule {
+  std::vector<std::string> from;  // "a@b.example", "b.example", "*.b.example", "*"
+  std::string domain;             // d=; empty: the From domain
+  std::vector<SignKey> keys;
+  Position position;
+  friend bool operator==(const SignRule&, const SignRule&) = default;
+};
+
+struct Sign {
+  std::vector<base::IpNetwork> networks;  // default: 127.0.0.0/8 and ::1, set by defaults()
+  std::vector<std::string> daemons;       // {daemon_name} values
+  CanonicalForm header_canonicalization = CanonicalForm::relaxed;
+  CanonicalForm body_canonicalization = CanonicalForm::relaxed;
+  std::vector<std::string> fields;    // empty: the default list
+  std::vector<std::string> oversign;  // meant when oversign_is_set
+  bool oversign_is_set = false;
+  std::string identity;              // local part of i=; empty: no i=
+  std::chrono::seconds lifetime{0};  // x=; 0: none
+  std::vector<SignRule> rules;       // [[sign.rule]]
+  friend bool operator==(const Sign&, const Sign&) = default;
+};
+
+}  // namespace conf
