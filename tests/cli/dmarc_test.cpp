@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <regex>
 #include <sstream>
 #include <stdexcept>
 
@@ -59,6 +58,11 @@ class DmarcFixture {
  private:
   std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("signet-dmarc-" + std::to_string(::getpid()));
 };
+
+std::string without_colours(std::string text) {
+  for (std::size_t at = 0; (at = text.find("\x1b[", at)) != std::string::npos;) text.erase(at, text.find('m', at) - at + 1);
+  return text;
+}
 
 }  // namespace
 
@@ -135,6 +139,6 @@ TEST_CASE_METHOD(DmarcFixture, "signet dmarc: colours only where they are asked 
   options.is_coloured = true;
   static_cast<void>(run("bank.example"));
   CHECK(says("\x1b[1mTree walk (RFC 9989)\x1b[0m\n"));
-  const std::string stripped = std::regex_replace(text, std::regex("\x1b\\[[0-9]+m"), "");
+  const std::string stripped = without_colours(text);
   CHECK(stripped == plain);
 }
