@@ -14,6 +14,7 @@
 #include <iterator>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <unistd.h>
@@ -86,7 +87,8 @@ std::string piece_of(const std::string& text, fuzz::Dice& dice) {
 
 /// One small change, at one place, with octets that mean something somewhere or with a piece of some seed.
 void change(std::string& octets, const std::vector<Seed>& seeds, fuzz::Dice& dice) {
-  static const std::string telling("\0\r\n\t \"\\()<>@,;:.=%{}[]/+-_~!'\x7f\x80\xc3\xff", 35);
+  using namespace std::string_view_literals;
+  constexpr std::string_view telling = "\0\r\n\t \"\\()<>@,;:.=%{}[]/+-_~!'\x7f\x80\xc3\xff"sv;
   const std::size_t place = dice.below(octets.size() + 1);
   switch (dice.below(5)) {
     case 0:
