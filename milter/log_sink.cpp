@@ -71,10 +71,7 @@ class SpdlogLog final : public base::Log {
     logger_->flush_on(spdlog::level::info);
     logger_->set_error_handler([](const std::string&) {});  // a log that cannot be written has nowhere to say so
   }
-  ~SpdlogLog() override {
-    logger_.reset();
-    pool_.reset();  // writes what is queued, then joins
-  }
+  ~SpdlogLog() override { pool_.reset(); }  // writes what is queued, then joins; the logger lives until then
   SpdlogLog(const SpdlogLog&) = delete;
   SpdlogLog& operator=(const SpdlogLog&) = delete;
 

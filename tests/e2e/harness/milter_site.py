@@ -9,7 +9,10 @@ from harness.usage import Usage
 
 SENDER = b"ann@strict.example"
 IDLE_DESCRIPTORS = 20  # more than a daemon without connections has open
-SANITIZERS_SAY = ("Sanitizer", "runtime error:", "terminate called")
+SANITIZERS_SAY = ("SUMMARY: ", "runtime error:", "terminate called")
+# Its own code, which is not instrumented: when it stops, it closes its socket and destroys its locks while its workers use
+# them (ADR 0008). What races in ours has its summary there.
+NOT_OURS = "libmilter.so"
 
 
 class MilterSite(Site):
@@ -56,5 +59,5 @@ class MilterSite(Site):
 
 
 def expect_no_report(daemon):
-    found = [line for line in daemon.lines if any(words in line for words in SANITIZERS_SAY)]
+    found = [line for line in daemon.lines if any(words in line for words in SANITIZERS_SAY) and NOT_OURS not in line]
     expect(not found, "\n".join(found[:5]))
