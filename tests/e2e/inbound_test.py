@@ -17,7 +17,11 @@ suite = Suite()
 
 class InboundWorld(World):
     def configurations(self):
-        return {"default": {}}
+        return {
+            "default": {},
+            "received-spf": {"spf": {"received-spf": True}},
+            "psl": {"dmarc": {"discovery": "psl"}},
+        }
 
 
 def strict(world, **parts):
@@ -270,6 +274,27 @@ def three_forgeries(world):
     values = [FORGERIES[0], FORGERIES[1], OTHERS, FORGERIES[2]]
     fields = [("Authentication-Results", value) for value in values]
     without_forgeries(send_strange(world, compose("ann@lax.example", fields=fields)))
+
+
+# ---- options of the checks -----------------------------------------------------------------------------------------
+
+
+@suite.case("Received-SPF is written where it is asked for, and only there")
+def received_spf(world):
+    outcome = world.send("received-spf", strict(world), "ann@strict.example")
+    expect_verdicts(outcome, spf="pass pass", dmarc="pass")
+    (field,) = outcome.message.fields("Received-SPF")
+    expect(field.split()[0] == "pass" and "client-ip=192.0.2.1;" in field and "identity=mailfrom;" in field, field)
+    expect_equal(world.send("default", strict(world), "ann@strict.example").message.fields("Received-SPF"), [], "by default")
+
+
+@suite.case("pct=0 makes a quarantine of a refusal by RFC 7489, and nothing by RFC 9989, which does not know it")
+def sampled_out(world):
+    forged = compose("ann@sampled.example")
+    expect_equal(send_strange(world, forged).reply.code, 550, "the reply by RFC 9989")
+    outcome = world.send("psl", forged, "ann@stranger.example", STRANGERS_ADDRESS)
+    expect_verdicts(outcome, dmarc="fail")
+    expect_equal(len(outcome.message.fields("X-Signet-Quarantine")), 1, f"marks by RFC 7489 of {outcome}")
 
 
 # ---- headers beyond max-header-octets (64 KiB) ----------------------------------------------------------------------

@@ -24,6 +24,7 @@ def fill_with_senders(zone, keys):
         "parent.example": "v=DMARC1; p=none; sp=reject; np=quarantine",
         "broken-policy.example": "v=DMARC1; p=whatever",
         "exempt.example": "v=DMARC1; p=reject",
+        "sampled.example": "v=DMARC1; p=reject; pct=0",
         "plain.example": None,
         "xn--grn-ioa.example": "v=DMARC1; p=reject",  # grün.example
     }
