@@ -4,12 +4,9 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <vector>
 
 #include "milter/callbacks.hpp"
@@ -21,8 +18,7 @@ namespace {
 constexpr auto tick = std::chrono::milliseconds{100};
 constexpr std::size_t least_descriptors = 16;   // fewer left: nobody new; the messages in progress may need some for DNS
 constexpr std::size_t enough_descriptors = 32;  // as many left: new connections are taken again
-
-constexpr std::size_t most_knocks = 32;  // at a time
+constexpr std::size_t most_knocks = 32;         // at a time
 
 /// Whether the process could have so many more descriptors.
 bool are_free(std::size_t wanted, int any) {
