@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import subprocess
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -24,6 +25,7 @@ BASELINE = HERE / "baseline.json"
 COUNTED = "counted_messages"
 COLUMNS = ("ours", "libcrypto", "allocations", "libcrypto_allocations")
 PROFILE_LINES = 25
+CALLERS = 8  # of malloc, told apart
 
 
 def is_crypto(library):
@@ -85,9 +87,8 @@ def is_library_name(name):
 
 def allocating_functions(program, kind):
     """Counter of {function: allocations}: the nearest caller that belongs to no general library."""
-    options = [f"--separate-callers{8}={allocator}" for allocator in sorted(callgrind.ALLOCATORS)]
-    _, counts = callgrind.count([program, kind], COUNTED, *options)
-    found = callgrind.Counter()
+    _, counts = callgrind.count([program, kind], COUNTED, f"--separate-callers{CALLERS}=malloc")
+    found = Counter()
     for (_, (_, callee)), calls in counts.calls.items():
         chain = callee.split("'")
         if chain[0] in callgrind.ALLOCATORS:
