@@ -28,6 +28,8 @@ namespace {
 Service* the_service = nullptr;       // libmilter hands callbacks nothing of ours before smfi_setpriv
 std::atomic<bool> is_reading{false};  // that it is we who read the packets
 std::atomic<std::size_t> busy_workers{0};
+/// A worker stays with a connection for as long as there is something to read from it.
+thread_local PacketReader packet_reader;
 
 /// What hangs on libmilter's context: the session and what was agreed with the MTA.
 struct Binding {
@@ -210,6 +212,7 @@ sfsistat on_abort(SMFICTX* context) noexcept {
 }
 
 sfsistat on_close(SMFICTX* context) noexcept {
+  packet_reader.forget();
   const std::unique_ptr<Binding> binding(binding_of(context));
   smfi_setpriv(context, nullptr);
   return SMFIS_CONTINUE;
@@ -309,7 +312,7 @@ char* read_command(int socket, char& command, std::size_t& size) {
   constexpr char end_of_session = 5;
   is_reading = true;
   const BusyWorker busy(busy_workers);  // a packet may come slowly
-  auto packet = read_packet(socket);
+  auto packet = packet_reader.read(socket);
   if (!packet && packet.error() != PacketFault::closed)
     the_service->context.log.write(base::LogLevel::warning,
                                    fmt::format("milter: connection ended: found {}", to_text(packet.error())));

@@ -30,13 +30,22 @@ bool is_readable_by(int socket, base::SteadyTime deadline) {
 
 Filled fill(int socket, std::span<char> wanted, base::SteadyTime deadline) {
   while (!wanted.empty()) {
-    if (!is_readable_by(socket, deadline)) return Filled::late;
     const ssize_t got = ::recv(socket, wanted.data(), wanted.size(), MSG_DONTWAIT);
-    if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN) {
+      if (!is_readable_by(socket, deadline)) return Filled::late;
+      continue;
+    }
     if (got <= 0) return Filled::closed;
     wanted = wanted.subspan(static_cast<std::size_t>(got));
   }
   return Filled::yes;
+}
+
+std::uint32_t read_length(const char* octets) {
+  std::uint32_t length = 0;
+  std::memcpy(&length, octets, length_octets);
+  return ntohl(length);
 }
 
 /// A stage, then names and values in turn. libmilter looks for the name after the next value without minding the end.
@@ -52,6 +61,29 @@ bool is_acceptable(const Packet& packet) {
 }
 
 PacketFault fault_of(Filled filled) { return filled == Filled::late ? PacketFault::late : PacketFault::closed; }
+
+/// A packet with room for its data.
+base::Result<Packet, PacketFault> make_packet(char command, std::size_t size) {
+  Packet packet{command, size, nullptr};
+  if (size == 0) return packet;
+  packet.data.reset(static_cast<char*>(std::malloc(size + 1)));
+  if (!packet.data) return tl::unexpected(PacketFault::memory);
+  packet.data.get()[size] = '\0';
+  return packet;
+}
+
+/// A packet that has not come yet, or not all of it.
+base::Result<Packet, PacketFault> receive_packet(int socket, base::SteadyTime deadline) {
+  char head[length_octets + 1];
+  if (const Filled filled = fill(socket, head, deadline); filled != Filled::yes) return tl::unexpected(fault_of(filled));
+  const std::uint32_t length = read_length(head);
+  if (length == 0 || length > max_packet_octets) return tl::unexpected(PacketFault::size);
+  auto packet = make_packet(head[length_octets], length - 1);
+  if (!packet) return packet;
+  const Filled filled = fill(socket, {packet->data.get(), packet->size}, deadline);
+  if (filled != Filled::yes) return tl::unexpected(fault_of(filled));
+  return packet;
+}
 
 }  // namespace
 
@@ -71,23 +103,43 @@ std::string_view to_text(PacketFault fault) {
   return "";
 }
 
-base::Result<Packet, PacketFault> read_packet(int socket, std::chrono::milliseconds limit) {
-  const auto deadline = std::chrono::steady_clock::now() + limit;
-  std::uint32_t length = 0;
-  char head[length_octets + 1];
-  if (const Filled filled = fill(socket, head, deadline); filled != Filled::yes) return tl::unexpected(fault_of(filled));
-  std::memcpy(&length, head, length_octets);
-  length = ntohl(length);
-  if (length == 0 || length > max_packet_octets) return tl::unexpected(PacketFault::size);
-  Packet packet{head[length_octets], length - 1, nullptr};
-  if (packet.size != 0) {
-    packet.data.reset(static_cast<char*>(std::malloc(packet.size + 1)));
-    if (!packet.data) return tl::unexpected(PacketFault::memory);
-    packet.data.get()[packet.size] = '\0';
-    const Filled filled = fill(socket, {packet.data.get(), packet.size}, deadline);
-    if (filled != Filled::yes) return tl::unexpected(fault_of(filled));
+/// What has come, as far as there is room for it. False: the connection has ended.
+bool PacketReader::look(int socket) {
+  const ssize_t got = ::recv(socket, seen_.data(), seen_.size(), MSG_PEEK | MSG_DONTWAIT);
+  at_ = 0;
+  end_ = got > 0 ? static_cast<std::size_t>(got) : 0;
+  return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+/// Of the packet that is next, with its length; 0: it is not there as a whole.
+std::size_t PacketReader::next_size() const {
+  if (end_ - at_ < length_octets + 1) return 0;
+  const std::size_t size = length_octets + std::size_t{read_length(&seen_[at_])};
+  return size > length_octets && size <= end_ - at_ ? size : 0;
+}
+
+/// Takes out of the socket what has been given away. False: the connection broke.
+bool PacketReader::take_from(int socket) {
+  const std::span<char> taken(seen_.data(), at_);
+  forget();
+  return fill(socket, taken, std::chrono::steady_clock::now()) == Filled::yes;
+}
+
+base::Result<Packet, PacketFault> PacketReader::read(int socket, std::chrono::milliseconds limit) {
+  if (at_ == end_ && !look(socket)) return tl::unexpected(PacketFault::closed);
+  const std::size_t size = next_size();
+  base::Result<Packet, PacketFault> packet;
+  if (size == 0) {
+    forget();
+    packet = receive_packet(socket, std::chrono::steady_clock::now() + limit);
+  } else {
+    const char* octets = &seen_[at_ + length_octets];
+    packet = make_packet(*octets, size - length_octets - 1);
+    if (packet && packet->size != 0) std::memcpy(packet->data.get(), octets + 1, packet->size);
+    at_ += size;
+    if (next_size() == 0 && !take_from(socket)) return tl::unexpected(PacketFault::closed);
   }
-  if (!is_acceptable(packet)) return tl::unexpected(PacketFault::malformed);
+  if (packet && !is_acceptable(*packet)) return tl::unexpected(PacketFault::malformed);
   return packet;
 }
 

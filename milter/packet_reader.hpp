@@ -2,6 +2,7 @@
 // Reads the MTA's packets in the place of libmilter's own reader, which lets an odd list of macros through to code that
 // runs off its end, and lets a peer take two hours over a packet (ADR 0008). callbacks.cpp puts it there.
 
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <memory>
@@ -34,7 +35,25 @@ enum class PacketFault {
 
 [[nodiscard]] std::string_view to_text(PacketFault fault);
 
-/// One packet from a blocking socket. After a fault the connection is of no more use.
-[[nodiscard]] base::Result<Packet, PacketFault> read_packet(int socket, std::chrono::milliseconds limit = packet_time);
+/// Reads the packets of one connection at a time. What has come is looked at in one go, and stays in the socket until the
+/// last whole packet of it is taken: before each, libmilter asks the socket whether there is more, and gives the connection to
+/// another thread, with a reader of its own, when there is not. Then this one holds nothing.
+class PacketReader {
+ public:
+  /// The next packet from a blocking socket. After a fault the connection is of no more use.
+  [[nodiscard]] base::Result<Packet, PacketFault> read(int socket, std::chrono::milliseconds limit = packet_time);
+  /// The connection is over, whatever it still had.
+  void forget() { at_ = end_ = 0; }
+
+ private:
+  static constexpr std::size_t most_seen = 8192;  // a message of 2 KB from its header to its end
+
+  bool look(int socket);
+  [[nodiscard]] std::size_t next_size() const;
+  bool take_from(int socket);
+
+  std::size_t at_ = 0, end_ = 0;  // what is seen and not taken yet begins with a whole packet, or is nothing
+  std::array<char, most_seen> seen_;
+};
 
 }  // namespace milter

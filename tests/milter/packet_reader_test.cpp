@@ -36,11 +36,14 @@ class Wire {
     if (ends_[1] >= 0) ::close(ends_[1]);
     ends_[1] = -1;
   }
-  [[nodiscard]] auto read(std::chrono::milliseconds limit = milter::packet_time) const {
-    return milter::read_packet(ends_[0], limit);
+  [[nodiscard]] auto read(std::chrono::milliseconds limit = milter::packet_time) { return reader_.read(ends_[0], limit); }
+  [[nodiscard]] bool has_octets() const {
+    char octet = 0;
+    return ::recv(ends_[0], &octet, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
   }
 
  private:
+  milter::PacketReader reader_;
   int ends_[2] = {-1, -1};
 };
 
@@ -72,6 +75,36 @@ TEST_CASE("packet reader: packets come one by one, however they were written", "
   REQUIRE(second);
   CHECK(second->command == 'N');
   CHECK(second->data == nullptr);
+}
+
+TEST_CASE("packet reader: until the last whole packet is taken the socket can be read", "[milter]") {
+  Wire wire;
+  const std::string begun = packet('B', std::string(3000, 'x')).substr(0, 100);
+  wire.write(packet('H', "one\0"s) + packet('L', "two\0"s) + packet('N', "") + begun);
+  CHECK(data_of(*wire.read()) == "one\0"s);
+  CHECK(data_of(*wire.read()) == "two\0"s);
+  CHECK(wire.has_octets());
+  CHECK(wire.read()->command == 'N');
+  CHECK(wire.has_octets());
+  wire.write(std::string(2905, 'x') + packet('E', ""));
+  CHECK(wire.read()->size == 3000);
+  CHECK(wire.read()->command == 'E');
+  CHECK_FALSE(wire.has_octets());
+}
+
+TEST_CASE("packet reader: packets larger and smaller than what is seen at a time come in their order", "[milter]") {
+  Wire wire;
+  std::string octets;
+  for (std::size_t i = 0; i < 40; ++i) octets += packet('B', std::string(i * 700, static_cast<char>('a' + i % 26)));
+  std::thread writer([&] { wire.write(octets); });
+  for (std::size_t i = 0; i < 40; ++i) {
+    const auto got = wire.read();
+    INFO(i);
+    REQUIRE(got);
+    CHECK(data_of(*got) == std::string(i * 700, static_cast<char>('a' + i % 26)));
+  }
+  writer.join();
+  CHECK_FALSE(wire.has_octets());
 }
 
 TEST_CASE("packet reader: a packet of 65,536 octets is read, one more is not, nor one of none", "[milter][limits]") {
