@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 #include "base/text.hpp"
@@ -37,17 +38,25 @@ auto is_change(Octet octet, Octet next) {
   return (octet == '\t') | ((octet == ' ') & ((next == ' ') | (next == '\t') | (next == '\r')));
 }
 
-bool has_change(const char* at) {
+/// How many of the sixteen octets at `at` come before the first that is changed; looks at the octet behind them, too.
+std::size_t unchanged_of16(const char* at) {
   const auto changes = is_change(load16(at), load16(at + 1));
   std::uint64_t halves[2];
   std::memcpy(halves, &changes, sizeof halves);
-  return (halves[0] | halves[1]) != 0;
+  if ((halves[0] | halves[1]) == 0) return sizeof changes;  // by far most often
+  const auto unchanged_of8 = [](std::uint64_t half) {
+    const int zeros = std::endian::native == std::endian::little ? std::countr_zero(half) : std::countl_zero(half);
+    return static_cast<std::size_t>(zeros) / 8;
+  };
+  return halves[0] != 0 ? unchanged_of8(halves[0]) : 8 + unchanged_of8(halves[1]);
 }
 
 /// The first octet from `from` on where a run of WSP begins that may not stay as it is; else the size.
 std::size_t find_change(std::string_view text, std::size_t from) {
+  constexpr std::size_t width = sizeof(Octets16);
   std::size_t i = from;
-  while (i + sizeof(Octets16) < text.size() && !has_change(text.data() + i)) i += sizeof(Octets16);
+  for (; i + width < text.size(); i += width)
+    if (const std::size_t unchanged = unchanged_of16(text.data() + i); unchanged != width) return i + unchanged;
   for (; i + 1 < text.size(); ++i)
     if (is_change(text[i], text[i + 1])) return i;
   return i < text.size() && !base::is_wsp(text[i]) ? text.size() : i;

@@ -1,8 +1,6 @@
 #include "dkim/header_hash.hpp"
 
 #include <algorithm>
-#include <map>
-#include <numeric>
 
 #include "base/text.hpp"
 #include "dkim/signature.hpp"
@@ -16,33 +14,48 @@ bool is_less(std::string_view a, std::string_view b) {
                                       [](char x, char y) { return base::to_lower(x) < base::to_lower(y); });
 }
 
+/// FNV-1a of the name in lower case.
+std::uint32_t hash_of(std::string_view name) {
+  std::uint32_t hash = 2166136261U;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(base::to_lower(c))) * 16777619U;
+  return hash;
+}
+
 }  // namespace
 
-FieldIndex::FieldIndex(const message::HeaderBlock& header) : header_(header), by_name_(header.size()) {
-  std::iota(by_name_.begin(), by_name_.end(), 0U);
-  std::sort(by_name_.begin(), by_name_.end(), [&](std::uint32_t a, std::uint32_t b) {
-    const std::string_view first = header[a].name, second = header[b].name;
-    return is_less(first, second) || (!is_less(second, first) && a < b);
-  });
+FieldIndex::FieldIndex(const message::HeaderBlock& header) : header_(header) {
+  by_name_.reserve(header.size());
+  for (std::uint32_t field = 0; field < header.size(); ++field) by_name_.push_back({hash_of(header[field].name), field});
+  std::sort(by_name_.begin(), by_name_.end(), [this](const Place& a, const Place& b) { return comes_before(a, b); });
+}
+
+bool FieldIndex::comes_before(const Place& place, const Place& other) const {
+  if (place.name_hash != other.name_hash) return place.name_hash < other.name_hash;
+  const std::string_view name = name_of(place), other_name = name_of(other);
+  return is_less(name, other_name) || (!is_less(other_name, name) && place.field < other.field);
 }
 
 FieldIndex::Instances FieldIndex::find(std::string_view name) const {
-  const auto begin = std::lower_bound(by_name_.begin(), by_name_.end(), name,
-                                      [this](std::uint32_t i, std::string_view n) { return is_less(header_[i].name, n); });
-  const auto end = std::upper_bound(begin, by_name_.end(), name,
-                                    [this](std::string_view n, std::uint32_t i) { return is_less(n, header_[i].name); });
+  const std::uint32_t hash = hash_of(name);
+  const auto begin = std::lower_bound(by_name_.begin(), by_name_.end(), name, [&](const Place& place, std::string_view n) {
+    return place.name_hash < hash || (place.name_hash == hash && is_less(name_of(place), n));
+  });
+  const auto end = std::upper_bound(begin, by_name_.end(), name, [&](std::string_view n, const Place& place) {
+    return hash < place.name_hash || (hash == place.name_hash && is_less(n, name_of(place)));
+  });
   return {begin, end};
 }
 
 std::string FieldIndex::canonical_fields(std::span<const std::string> names, Canonicalization c,
                                          std::optional<std::size_t> own) const {
   std::string out;
-  std::map<std::string_view, std::size_t> left;  // instances above the last one taken
+  std::vector<std::uint32_t> taken(by_name_.size());  // of each name, counted where its first instance stands
   for (const std::string& name : names) {
     const Instances found = find(name);
-    std::size_t& above = left.try_emplace(name, found.size()).first->second;
-    if (above != 0 && found[above - 1] == own) --above;
-    if (above != 0) append_canonical_field(out, header_[found[--above]], c);
+    if (found.empty()) continue;
+    std::uint32_t& count = taken[static_cast<std::size_t>(found.data() - by_name_.data())];
+    if (count != found.size() && found[found.size() - 1 - count].field == own) ++count;
+    if (count != found.size()) append_canonical_field(out, header_[found[found.size() - ++count].field], c);
   }
   return out;
 }
