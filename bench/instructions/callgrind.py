@@ -15,7 +15,7 @@ class Counts:
 
     def __init__(self, path):
         self.own = Counter()  # function → instructions in itself
-        self.called = Counter()  # function → instructions in what it called
+        self.called = Counter()  # (caller, callee) → instructions in the callee and what it called for that caller
         self.calls = Counter()  # (caller, callee) → how often
         self._names = {}
         with open(path, encoding="utf-8") as file:
@@ -28,7 +28,7 @@ class Counts:
 
     def _read(self, lines):
         place = {}
-        is_call_cost = False
+        callee = None  # whose cost the next line is
         for line in lines:
             named = _NAMED.match(line)
             if named:
@@ -37,14 +37,18 @@ class Counts:
                 if key == "ob":
                     place["cob"] = place["ob"]
             elif line.startswith("calls="):
-                callee = (Path(place["cob"]).name, place["cfn"])
+                callee = Path(place["cob"]).name, place["cfn"]
                 self.calls[self._function(place), callee] += int(line[6:].split()[0])
                 place["cob"] = place["ob"]
-                is_call_cost = True
             elif line[0] in "+-*0123456789":
-                cost = int(line.split()[1])
-                (self.called if is_call_cost else self.own)[self._function(place)] += cost
-                is_call_cost = False
+                self._add(self._function(place), callee, int(line.split()[1]))
+                callee = None
+
+    def _add(self, function, callee, instructions):
+        if callee is None:
+            self.own[function] += instructions
+        else:
+            self.called[function, callee] += instructions
 
     @staticmethod
     def _function(place):
@@ -64,7 +68,21 @@ class Counts:
 
     def inclusive(self):
         """function → instructions in itself and in what it called; a recursive one counts more than once."""
-        return self.own + self.called
+        totals = Counter(self.own)
+        for (caller, _), instructions in self.called.items():
+            totals[caller] += instructions
+        return totals
+
+    def inside(self, text):
+        """What the functions with this text in their names spend themselves, and in each function that they call."""
+        totals = Counter()
+        for function, instructions in self.own.items():
+            if text in function[1]:
+                totals[function] += instructions
+        for (caller, callee), instructions in self.called.items():
+            if text in caller[1]:
+                totals[callee] += instructions
+        return totals
 
 
 def count(command, function, *options):

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Instructions and allocations per message, beside those of the kept baseline.
 
-usage: count.py [--kinds A,B] [--save] [--profile KIND] [--program PATH]
+usage: count.py [--kinds A,B] [--save] [--profile KIND [--inside FUNCTION]] [--program PATH]
 
 Counted by callgrind in message_work (build it with the preset release): the milter session and all below it, with a warm
 cache, without libmilter and the log's writing. "ours" is signetd's code with the C and C++ libraries; "libcrypto" is
@@ -97,9 +97,12 @@ def allocating_functions(program, kind):
     return found
 
 
-def print_profile(program, kind):
+def print_profile(program, kind, inside):
     output, counts = callgrind.count([program, kind], COUNTED)
     messages, whole = int(output.split()[1]), counts.instructions()
+    if inside:
+        print_functions(f"{kind}: {inside}, itself and what it calls", counts.inside(inside), messages, whole)
+        return
     print(f"{kind}: {whole / messages:,.0f} instructions and {counts.allocations() / messages:,.1f} allocations per message")
     print_functions("in the function itself", counts.own, messages, whole)
     print_functions("with all that it calls", counts.inclusive(), messages, whole)
@@ -122,12 +125,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kinds", default="", help="only these, joined by commas")
     parser.add_argument("--save", action="store_true", help="make what was found the baseline")
-    parser.add_argument("--profile", metavar="KIND", help="instead: the functions of this kind that cost most")
+    parser.add_argument("--profile", metavar="KIND", help="instead: the functions that cost most in this kind, and who allocates")
+    parser.add_argument("--inside", metavar="FUNCTION", help="of the profile: what functions with this in their names call")
     parser.add_argument("--program", default=HERE.parents[1] / "build/release/bench/instructions/message_work")
     arguments = parser.parse_args()
     program = str(arguments.program)
     if arguments.profile:
-        print_profile(program, arguments.profile)
+        print_profile(program, arguments.profile, arguments.inside)
         return
     baseline = json.loads(BASELINE.read_text(encoding="utf-8")) if BASELINE.exists() else {}
     results = count_all(program, [kind for kind in arguments.kinds.split(",") if kind])
