@@ -1,6 +1,7 @@
 #include "auth/configure.hpp"
 
 #include <fmt/format.h>
+#include <map>
 #include <stdexcept>
 
 #include "auth/key_file.hpp"
@@ -84,30 +85,42 @@ dkim::SignPolicy make_sign_policy(const conf::Sign& settings) {
   return policy;
 }
 
-SigningRule::Key read_key(const conf::SignKey& setting, std::vector<std::string>& warnings) {
-  auto key = read_key_file(setting.file);
-  if (!key) throw conf::Error(setting.position, key.error());
-  if (key->type() == dkim::KeyType::rsa && key->bits() < advised_signing_rsa_bits)
-    warnings.push_back(fmt::format("key file {}: an RSA key of {} bits is weak; use {} or more", setting.file, key->bits(),
-                                   advised_signing_rsa_bits));
-  return {setting.selector, std::move(*key)};
-}
+/// The signing table in the making. A key file that many rules name is read once: decoding a key is dear.
+class TableMaker {
+ public:
+  TableMaker(SigningTable& table, std::vector<std::string>& warnings) : table_(table), warnings_(warnings) {}
 
-void add_rule(SigningTable& table, const conf::SignRule& setting, std::vector<std::string>& warnings) {
-  SigningRule rule;
-  if (!setting.domain.empty()) {
-    const auto domain = base::Domain::parse(setting.domain);
-    if (!domain)
-      throw conf::Error(setting.position, fmt::format("found domain \"{}\", expected a domain name", setting.domain));
-    rule.domain = *domain;
+  void add_rule(const conf::SignRule& setting) {
+    SigningRule rule;
+    if (!setting.domain.empty()) {
+      const auto domain = base::Domain::parse(setting.domain);
+      if (!domain)
+        throw conf::Error(setting.position, fmt::format("found domain \"{}\", expected a domain name", setting.domain));
+      rule.domain = *domain;
+    }
+    for (const auto& key : setting.keys) rule.keys.push_back({key.selector, read_key(key)});
+    const std::size_t id = table_.add_rule(std::move(rule));
+    for (const auto& from : setting.from)
+      if (!table_.add(from, id))
+        throw conf::Error(setting.position,
+                          fmt::format("found from \"{}\", expected an address or domain that no rule above has", from));
   }
-  for (const auto& key : setting.keys) rule.keys.push_back(read_key(key, warnings));
-  const std::size_t id = table.add_rule(std::move(rule));
-  for (const auto& from : setting.from)
-    if (!table.add(from, id))
-      throw conf::Error(setting.position,
-                        fmt::format("found from \"{}\", expected an address or domain that no rule above has", from));
-}
+
+ private:
+  const dkim::PrivateKey& read_key(const conf::SignKey& setting) {
+    if (const auto known = keys_.find(setting.file); known != keys_.end()) return known->second;
+    auto key = read_key_file(setting.file);
+    if (!key) throw conf::Error(setting.position, key.error());
+    if (key->type() == dkim::KeyType::rsa && key->bits() < advised_signing_rsa_bits)
+      warnings_.push_back(fmt::format("key file {}: an RSA key of {} bits is weak; use {} or more", setting.file, key->bits(),
+                                      advised_signing_rsa_bits));
+    return keys_.emplace(setting.file, std::move(*key)).first->second;
+  }
+
+  SigningTable& table_;
+  std::vector<std::string>& warnings_;
+  std::map<std::string, dkim::PrivateKey> keys_;  // by file
+};
 
 }  // namespace
 
@@ -129,7 +142,8 @@ Configured configure(const conf::Settings& settings) {
   options.dkim = make_verify_policy(settings.dkim);
   options.suffix_list = load_suffix_list(settings.dmarc);
   options.sign = make_sign_policy(settings.sign);
-  for (const auto& rule : settings.sign.rules) add_rule(options.signing_table, rule, out.warnings);
+  TableMaker maker(options.signing_table, out.warnings);
+  for (const auto& rule : settings.sign.rules) maker.add_rule(rule);
   return out;
 }
 

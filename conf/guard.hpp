@@ -8,9 +8,9 @@
 
 namespace conf {
 
-inline constexpr std::size_t max_file_octets = 1024 * 1024;
-inline constexpr std::size_t max_nesting = 16;    // brackets and braces within one another
-inline constexpr std::size_t max_key_parts = 16;  // of one dotted key
+inline constexpr std::size_t max_file_octets = 16 * 1024 * 1024;  // some hundred thousand [[sign.rule]] tables
+inline constexpr std::size_t max_nesting = 16;                    // brackets and braces within one another
+inline constexpr std::size_t max_key_parts = 16;                  // of one dotted key
 
 /// Throws Error at the first octet that breaks a rule.
 void guard(std::string_view text, const std::string& file);

@@ -1,6 +1,8 @@
 #include "conf/load.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -61,8 +63,11 @@ Settings parse_in(const std::filesystem::path& folder, std::string_view text, co
 std::string read_file(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
   if (!file) fail_reading(path, errno);
-  std::string text(max_file_octets + 1, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  std::string text;
+  std::array<char, 65536> part{};
+  while (const std::size_t size =
+             std::fread(part.data(), 1, std::min(part.size(), max_file_octets + 1 - text.size()), file.get()))
+    text.append(part.data(), size);
   if (std::ferror(file.get()) != 0) fail_reading(path, errno);
   return text;
 }

@@ -22,7 +22,7 @@ inline constexpr int exit_bad_configuration = 78;
 /// Parses text; `file` is its name in messages. An unknown key names the nearest known one.
 [[nodiscard]] Settings parse(std::string_view text, const std::string& file);
 
-/// Reads a file of at most 1 MiB.
+/// Reads a file of at most 16 MiB.
 [[nodiscard]] Settings load(const std::string& path);
 
 }  // namespace conf

@@ -1,8 +1,31 @@
 #include "auth/configure.hpp"
 
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <cstdlib>
+
+#include "tests/dkim/keys.hpp"
 
 namespace {
+
+/// A file that only its owner reads, gone with this.
+class KeyFile {
+ public:
+  explicit KeyFile(std::string_view pem) {
+    const int file = ::mkstemp(path_);
+    REQUIRE(file >= 0);
+    REQUIRE(::write(file, pem.data(), pem.size()) == static_cast<ssize_t>(pem.size()));
+    ::close(file);
+  }
+  ~KeyFile() { ::unlink(path_); }
+  KeyFile(const KeyFile&) = delete;
+  KeyFile& operator=(const KeyFile&) = delete;
+  [[nodiscard]] std::string path() const { return path_; }
+
+ private:
+  char path_[24] = "/tmp/signet-key-XXXXXX";
+};
 
 auth::Options options_of(const std::string& text) { return auth::configure(conf::parse(text, "/f.toml")).options; }
 
@@ -20,4 +43,15 @@ TEST_CASE("configure: a suffix list that cannot be read is named with its line",
   const auto configure = [] { return options_of("[dmarc]\ndiscovery = \"psl\"\npsl-file = \"nowhere\"\n"); };
   CHECK_THROWS_AS(configure(), conf::Error);
   CHECK_THROWS_WITH(configure(), "/f.toml:3:12: /nowhere: found no public suffix list, expected one");
+}
+
+TEST_CASE("configure: a key file that several rules name is read once and warned of once", "[auth]") {
+  const KeyFile weak(test::rsa_1024_pem);
+  std::string text;
+  for (const auto* from : {"a.example", "b.example", "c.example"})
+    text += "[[sign.rule]]\nfrom = [\"" + std::string(from) + "\"]\nkeys = [{ selector = \"s\", file = \"" + weak.path() +
+            "\" }]\n";
+  const auto configured = auth::configure(conf::parse(text, "/f.toml"));
+  REQUIRE(configured.warnings.size() == 1);
+  CHECK(configured.warnings.front() == "key file " + weak.path() + ": an RSA key of 1024 bits is weak; use 2048 or more");
 }

@@ -228,7 +228,7 @@ TEST_CASE("parse: octets that are no text are refused where they are", "[conf]")
 
 TEST_CASE("parse: a file of a mebibyte is read, a larger one is not", "[conf][limits]") {
   CHECK(error_of(std::string(conf::max_file_octets, ' ')) == "");
-  CHECK(error_of(std::string(conf::max_file_octets + 1, ' ')) == "f: found more than 1048576 octets, expected a smaller file");
+  CHECK(error_of(std::string(conf::max_file_octets + 1, ' ')) == "f: found more than 16777216 octets, expected a smaller file");
 }
 
 TEST_CASE("parse: depth is bounded before the library sees it", "[conf][limits]") {
@@ -283,7 +283,7 @@ TEST_CASE("load: a file that cannot be read is named with the system's reason", 
       {folder.path() / "missing", ": found a file that cannot be read (No such file or directory), expected a readable one"},
       {folder.path(), ": found a file that cannot be read (Is a directory), expected a readable one"},
       {folder.write("large", std::string(conf::max_file_octets + 1, '#')),
-       ": found more than 1048576 octets, expected a smaller file"},
+       ": found more than 16777216 octets, expected a smaller file"},
       {folder.write("bad", "mode = 1"), ":1:8: found 1, expected one of \"enforce\", \"monitor\""},
   };
   for (const auto& [path, error] : rows) CHECK_THROWS_WITH(conf::load(path), path + error);
