@@ -25,12 +25,6 @@ std::string name_of(const MilterPeer& peer) {
   return peer.address.empty() ? "unknown" : '[' + peer.address + ']';
 }
 
-std::string joined(std::span<const std::string> arguments) {
-  std::string data;
-  for (const std::string& argument : arguments) append_string(data, argument);
-  return data;
-}
-
 void read_macro_lists(MilterPacketReader& reader, std::map<MacroStage, std::string>& macros) {
   constexpr auto last = static_cast<std::uint32_t>(MacroStage::end_of_header);
   while (!reader.is_empty()) {
@@ -42,23 +36,69 @@ void read_macro_lists(MilterPacketReader& reader, std::map<MacroStage, std::stri
 
 }  // namespace
 
-MilterClient::MilterClient(const std::string& address, MilterTimeouts timeouts)
-    : stream_(open_milter_socket(address, timeouts.connect), timeouts) {}
-
-const MilterNegotiation& MilterClient::negotiate(const MilterOffer& offer) {
+std::string encode_negotiation(const MilterOffer& offer) {
   std::string data;
   append_number(data, offer.version);
   append_number(data, offer.actions);
   append_number(data, offer.steps);
-  stream_.queue(encode_packet(static_cast<char>(MilterEvent::negotiate), data), MilterEvent::negotiate);
-  const MilterPacket packet = stream_.receive(MilterEvent::negotiate);
+  return encode_packet(static_cast<char>(MilterEvent::negotiate), data);
+}
+
+MilterNegotiation decode_negotiation(const MilterPacket& packet) {
   if (packet.code != static_cast<char>(MilterResponse::negotiate))
     throw MilterError(MilterError::Kind::protocol, MilterEvent::negotiate, "the filter answered something else");
   MilterPacketReader reader(packet.data, MilterEvent::negotiate);
-  negotiation_.version = reader.number();
-  negotiation_.actions = reader.number();
-  negotiation_.steps = reader.number();
-  read_macro_lists(reader, negotiation_.macros);
+  MilterNegotiation negotiation;
+  negotiation.version = reader.number();
+  negotiation.actions = reader.number();
+  negotiation.steps = reader.number();
+  read_macro_lists(reader, negotiation.macros);
+  return negotiation;
+}
+
+std::string encode_connect(const MilterPeer& peer) {
+  std::string data;
+  append_string(data, name_of(peer));
+  const char family = family_of(peer);
+  data += family;
+  if (family != family_unknown) {
+    const unsigned port = family == family_unix ? 0 : peer.port;
+    data += static_cast<char>(port >> 8U);
+    data += static_cast<char>(port & 0xffU);
+    append_string(data, peer.address);
+  }
+  return data;
+}
+
+std::string encode_arguments(std::span<const std::string> arguments) {
+  std::string data;
+  for (const std::string& argument : arguments) append_string(data, argument);
+  return data;
+}
+
+std::string encode_header(std::string_view name, std::string_view value, bool leading_space) {
+  if (!leading_space && value.starts_with(' ')) value.remove_prefix(1);
+  std::string data;
+  append_string(data, name);
+  append_string(data, with_lf(value));
+  return data;
+}
+
+std::string encode_macros(MilterEvent event, const MilterMacros& macros) {
+  std::string data(1, static_cast<char>(event));
+  for (const MilterMacro& macro : macros) {
+    append_string(data, macro.name);
+    append_string(data, macro.value);
+  }
+  return data;
+}
+
+MilterClient::MilterClient(const std::string& address, MilterTimeouts timeouts)
+    : stream_(open_milter_socket(address, timeouts.connect), timeouts) {}
+
+const MilterNegotiation& MilterClient::negotiate(const MilterOffer& offer) {
+  stream_.queue(encode_negotiation(offer), MilterEvent::negotiate);
+  negotiation_ = decode_negotiation(stream_.receive(MilterEvent::negotiate));
   check(offer);
   return negotiation_;
 }
@@ -73,17 +113,7 @@ void MilterClient::check(const MilterOffer& offer) const {
 }
 
 MilterOutcome MilterClient::connect(const MilterPeer& peer, const MilterMacros& macros) {
-  std::string data;
-  append_string(data, name_of(peer));
-  const char family = family_of(peer);
-  data += family;
-  if (family != family_unknown) {
-    const unsigned port = family == family_unix ? 0 : peer.port;
-    data += static_cast<char>(port >> 8U);
-    data += static_cast<char>(port & 0xffU);
-    append_string(data, peer.address);
-  }
-  return send_event(MilterEvent::connect, data, macros);
+  return send_event(MilterEvent::connect, encode_connect(peer), macros);
 }
 
 MilterOutcome MilterClient::helo(std::string_view name, const MilterMacros& macros) {
@@ -93,21 +123,17 @@ MilterOutcome MilterClient::helo(std::string_view name, const MilterMacros& macr
 }
 
 MilterOutcome MilterClient::mail(std::span<const std::string> arguments, const MilterMacros& macros) {
-  return send_event(MilterEvent::mail, joined(arguments), macros);
+  return send_event(MilterEvent::mail, encode_arguments(arguments), macros);
 }
 
 MilterOutcome MilterClient::rcpt(std::span<const std::string> arguments, const MilterMacros& macros) {
-  return send_event(MilterEvent::rcpt, joined(arguments), macros);
+  return send_event(MilterEvent::rcpt, encode_arguments(arguments), macros);
 }
 
 MilterOutcome MilterClient::data(const MilterMacros& macros) { return send_event(MilterEvent::data, {}, macros); }
 
 MilterOutcome MilterClient::header(std::string_view name, std::string_view value, const MilterMacros& macros) {
-  if (!negotiation_.leading_space() && value.starts_with(' ')) value.remove_prefix(1);
-  std::string data;
-  append_string(data, name);
-  append_string(data, with_lf(value));
-  return send_event(MilterEvent::header, data, macros);
+  return send_event(MilterEvent::header, encode_header(name, value, negotiation_.leading_space()), macros);
 }
 
 MilterOutcome MilterClient::end_of_header(const MilterMacros& macros) {
@@ -146,12 +172,7 @@ MilterOutcome MilterClient::send_event(MilterEvent event, std::string_view data,
 }
 
 void MilterClient::send_macros(MilterEvent event, const MilterMacros& macros) {
-  std::string data(1, static_cast<char>(event));
-  for (const MilterMacro& macro : macros) {
-    append_string(data, macro.name);
-    append_string(data, macro.value);
-  }
-  stream_.queue(encode_packet(static_cast<char>(MilterEvent::macros), data), event);
+  stream_.queue(encode_packet(static_cast<char>(MilterEvent::macros), encode_macros(event, macros)), event);
 }
 
 MilterOutcome MilterClient::await_verdict(MilterEvent event) {

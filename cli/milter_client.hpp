@@ -35,6 +35,7 @@ struct MilterNegotiation {
   std::map<MacroStage, std::string> macros;  // names the filter wants instead of the MTA's list
 
   [[nodiscard]] bool leading_space() const { return (steps & milter_step::leading_space) != 0; }
+  friend bool operator==(const MilterNegotiation&, const MilterNegotiation&) = default;
 };
 
 struct MilterMacro {
@@ -49,6 +50,15 @@ struct MilterPeer {
   std::string address;  // IPv4, IPv6, the path of a Unix socket (a `/` first), or empty: nothing is known
   std::uint16_t port = 0;
 };
+
+// For whoever sends otherwise than with a MilterClient: the packet that offers, what is made of the answer (throws
+// MilterError: protocol), and the data of events' packets.
+[[nodiscard]] std::string encode_negotiation(const MilterOffer& offer);
+[[nodiscard]] MilterNegotiation decode_negotiation(const MilterPacket& packet);
+[[nodiscard]] std::string encode_connect(const MilterPeer& peer);
+[[nodiscard]] std::string encode_arguments(std::span<const std::string> arguments);  // of helo, mail, rcpt
+[[nodiscard]] std::string encode_header(std::string_view name, std::string_view value, bool leading_space);
+[[nodiscard]] std::string encode_macros(MilterEvent event, const MilterMacros& macros);
 
 class MilterClient {
  public:

@@ -1,50 +1,9 @@
 #include "cli/milter_session.hpp"
 
-#include <fmt/format.h>
 #include <algorithm>
-#include <array>
-
-#include "base/text.hpp"
 
 namespace cli {
 namespace {
-
-/// Postfix's lists as it ships (milter_connect_macros and so on), in the order of MacroStage; a list that the filter
-/// chose goes before.
-constexpr std::array<std::string_view, 7> standard_macros{
-    "j {daemon_name} {daemon_addr} v _",
-    "{tls_version} {cipher} {cipher_bits} {cert_subject} {cert_issuer}",
-    "i {auth_type} {auth_authen} {auth_author} {mail_addr} {mail_host} {mail_mailer}",
-    "i {rcpt_addr} {rcpt_host} {rcpt_mailer}",
-    "i",
-    "i",
-    "i"};
-
-MacroStage stage_of(MilterEvent event) {
-  switch (event) {
-    case MilterEvent::connect:
-      return MacroStage::connect;
-    case MilterEvent::helo:
-      return MacroStage::helo;
-    case MilterEvent::mail:
-      return MacroStage::mail;
-    case MilterEvent::rcpt:
-      return MacroStage::rcpt;
-    case MilterEvent::data:
-      return MacroStage::data;
-    case MilterEvent::header:
-    case MilterEvent::end_of_header:
-      return MacroStage::end_of_header;
-    default:
-      return MacroStage::end_of_message;
-  }
-}
-
-std::string in_braces(std::string_view name) { return name.starts_with('{') ? std::string(name) : fmt::format("{{{}}}", name); }
-
-std::string address_macro(const MilterPeer& peer) {
-  return peer.address.find(':') == std::string::npos ? peer.address : "IPv6:" + peer.address;
-}
 
 bool is_refused(const MessageOutcome& result, const std::string& address) {
   const auto is_it = [&](const RefusedRecipient& one) { return one.address == address; };
@@ -65,62 +24,10 @@ bool MessageOutcome::is_delivered() const {
   return !outcome.refuses() && outcome.verdict != MilterVerdict::discard && !accepted.empty();
 }
 
-MilterSession::MilterSession(MilterClient& client, SessionSettings settings) : client_(client), settings_(std::move(settings)) {
-  if (settings_.is_local_submission) settings_.client = MilterPeer{"localhost", "127.0.0.1", 0};
-  MilterPeer& peer = settings_.client;
-  if (peer.name.empty()) peer.name = "unknown";
-  const bool has_name = peer.name != "unknown" || peer.address.empty();
-  if (settings_.helo.empty()) settings_.helo = has_name ? peer.name : '[' + peer.address + ']';
-  if (settings_.daemon_name.empty()) settings_.daemon_name = settings_.host_name;
-  set_session_macros();
-}
+MilterSession::MilterSession(MilterClient& client, SessionSettings settings)
+    : client_(client), settings_(completed(std::move(settings))), macros_(settings_) {}
 
-void MilterSession::set(const std::string& name, const std::string& value) {
-  macros_.erase(name);
-  if (!value.empty()) macros_[name] = value;
-}
-
-void MilterSession::set_session_macros() {
-  const MilterPeer& client = settings_.client;
-  set("{j}", settings_.host_name);
-  set("{v}", settings_.mta_version);
-  set("{_}", fmt::format("{} [{}]", client.name, client.address));
-  set("{daemon_name}", settings_.daemon_name);
-  set("{daemon_addr}", settings_.daemon_address);
-  set("{client_name}", client.name);
-  set("{client_ptr}", client.name);
-  set("{client_addr}", address_macro(client));
-  set("{client_port}", std::to_string(client.port));
-  if (settings_.login.empty()) return;
-  set("{auth_type}", settings_.auth_type);
-  set("{auth_authen}", settings_.login);
-}
-
-void MilterSession::set_address_macros(const std::string& kind, const std::string& address) {
-  macros_[fmt::format("{{{}_addr}}", kind)] = address;
-  if (settings_.is_local_submission) return;
-  const std::size_t at = address.rfind('@');
-  const std::string host = at == std::string::npos ? settings_.host_name : address.substr(at + 1);
-  macros_[fmt::format("{{{}_host}}", kind)] = host;
-  macros_[fmt::format("{{{}_mailer}}", kind)] = at == std::string::npos ? "local" : "smtp";
-}
-
-MilterMacros MilterSession::macros_for(MilterEvent event) const {
-  const MacroStage stage = stage_of(event);
-  const auto chosen = client_.negotiation().macros.find(stage);
-  const std::string_view names = chosen != client_.negotiation().macros.end()
-                                     ? std::string_view(chosen->second)
-                                     : standard_macros[static_cast<std::size_t>(stage)];
-  std::string spaced(names);
-  for (char& c : spaced)
-    if (c == ',' || base::is_fws(c)) c = ' ';
-  MilterMacros macros;
-  for (const std::string_view name : base::split(spaced, ' ')) {
-    const auto value = macros_.find(in_braces(name));
-    if (value != macros_.end()) macros.push_back(MilterMacro{std::string(name), value->second});
-  }
-  return macros;
-}
+MilterMacros MilterSession::macros_for(MilterEvent event) const { return macros_.before(event, client_.negotiation()); }
 
 std::string MilterSession::smtp_argument(const std::string& address) const {
   return settings_.is_local_submission ? address : '<' + address + '>';
@@ -156,8 +63,8 @@ bool MilterSession::goes_on(Transaction& transaction, MilterEvent event, MilterO
 
 bool MilterSession::send_mail(Transaction& transaction) {
   const SessionMessage& message = transaction.message;
-  set("{i}", settings_.is_local_submission ? message.queue_id : std::string());
-  set_address_macros("mail", message.envelope.sender);
+  macros_.set_queue_id(settings_.is_local_submission ? message.queue_id : std::string());
+  macros_.set_sender(message.envelope.sender);
   std::vector<std::string> arguments{smtp_argument(message.envelope.sender)};
   arguments.insert(arguments.end(), message.mail_parameters.begin(), message.mail_parameters.end());
   return goes_on(transaction, MilterEvent::mail, client_.mail(arguments, macros_for(MilterEvent::mail)));
@@ -166,14 +73,14 @@ bool MilterSession::send_mail(Transaction& transaction) {
 bool MilterSession::send_recipients(Transaction& transaction) {
   MessageOutcome& result = transaction.result;
   for (const std::string& address : transaction.message.envelope.recipients) {
-    set_address_macros("rcpt", address);
+    macros_.set_recipient(address);
     const std::vector<std::string> arguments{smtp_argument(address)};
     MilterOutcome outcome = client_.rcpt(arguments, macros_for(MilterEvent::rcpt));
     if (outcome.refuses() && !outcome.ends_connection()) {
       result.refused.push_back(RefusedRecipient{address, outcome});
       continue;
     }
-    set("{i}", transaction.message.queue_id);
+    macros_.set_queue_id(transaction.message.queue_id);
     const bool next = goes_on(transaction, MilterEvent::rcpt, std::move(outcome));
     if (!next && result.outcome.is_final()) return false;
   }

@@ -3,7 +3,6 @@
 // verdict means for the recipient, the message or the whole session. Any number of messages, one after the other.
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,22 +10,9 @@
 
 #include "cli/milter_client.hpp"
 #include "cli/milter_delivery.hpp"
+#include "cli/milter_macros.hpp"
 
 namespace cli {
-
-struct SessionSettings {
-  MilterPeer client;                    // ignored for a local submission
-  std::string helo;                     // empty: the client's name, or its address in brackets
-  std::string host_name;                // {j}: the MTA's name
-  std::string daemon_name;              // empty: host_name
-  std::string daemon_address;           // empty: not sent
-  std::string login;                    // {auth_authen}; empty: not authenticated
-  std::string auth_type = "PLAIN";      // with a login
-  std::string mta_version = "Postfix";  // {v}
-  /// Not from the network but by sendmail(1): the client is localhost [127.0.0.1], addresses have no brackets, and
-  /// the queue id is known from MAIL on (over SMTP: from the second RCPT or DATA on).
-  bool is_local_submission = false;
-};
 
 struct SessionMessage {
   MilterEnvelope envelope;
@@ -71,15 +57,12 @@ class MilterSession {
   void send_body(Transaction& transaction);
   void send_message(Transaction& transaction);
   bool settle_session(MilterEvent event, const MilterOutcome& outcome);
-  void set_session_macros();
-  void set_address_macros(const std::string& kind, const std::string& address);
-  void set(const std::string& name, const std::string& value);
   [[nodiscard]] MilterMacros macros_for(MilterEvent event) const;
   [[nodiscard]] std::string smtp_argument(const std::string& address) const;
 
   MilterClient& client_;
   SessionSettings settings_;
-  std::map<std::string, std::string> macros_;      // by name in braces
+  SessionMacros macros_;
   std::optional<MessageOutcome> session_verdict_;  // once there is one
 };
 

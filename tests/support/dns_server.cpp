@@ -39,7 +39,7 @@ class Descriptor {
   int number_;
 };
 
-sockaddr_in loopback(std::uint16_t port, std::uint32_t host = INADDR_LOOPBACK) {
+sockaddr_in address_of(std::uint16_t port, std::uint32_t host) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -50,12 +50,15 @@ sockaddr_in loopback(std::uint16_t port, std::uint32_t host = INADDR_LOOPBACK) {
 const sockaddr* plain(const sockaddr_in& address) { return reinterpret_cast<const sockaddr*>(&address); }
 sockaddr* plain(sockaddr_in& address) { return reinterpret_cast<sockaddr*>(&address); }
 
-std::optional<Descriptor> bound_socket(int type, std::uint16_t port, std::uint32_t host = INADDR_LOOPBACK) {
+std::optional<Descriptor> bound_socket(int type, std::uint16_t port, std::uint32_t host) {
   Descriptor made(socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   const int on = 1, octets = 4 * 1024 * 1024;
-  setsockopt(made.number(), SOL_SOCKET, type == SOCK_STREAM ? SO_REUSEADDR : SO_RCVBUF, type == SOCK_STREAM ? &on : &octets,
-             sizeof(int));
-  const sockaddr_in address = loopback(port, host);
+  if (type == SOCK_STREAM) {
+    setsockopt(made.number(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  } else if (setsockopt(made.number(), SOL_SOCKET, SO_RCVBUFFORCE, &octets, sizeof(octets)) != 0) {  // for root only
+    setsockopt(made.number(), SOL_SOCKET, SO_RCVBUF, &octets, sizeof(octets));
+  }
+  const sockaddr_in address = address_of(port, host);
   if (bind(made.number(), plain(address), sizeof(address)) != 0) return std::nullopt;
   return made;
 }
@@ -84,8 +87,8 @@ struct Target {
 
 class DnsServer::Engine {
  public:
-  Engine(Handler handler, std::uint16_t port, Transports transports)
-      : handler_(std::move(handler)), bell_(eventfd(0, EFD_CLOEXEC)) {
+  Engine(Handler handler, std::uint16_t port, Transports transports, std::uint32_t host)
+      : handler_(std::move(handler)), host_(host), bell_(eventfd(0, EFD_CLOEXEC)) {
     listen_on(port);
     if (transports == Transports::udp_only) tcp_ = Descriptor(-1);
     thread_ = std::thread([this] { run(); });
@@ -102,7 +105,7 @@ class DnsServer::Engine {
  private:
   void listen_on(std::uint16_t port);
   void run();
-  [[nodiscard]] int wait_ms() const;
+  [[nodiscard]] std::optional<timespec> time_left() const;
   void read_udp();
   void accept_connection();
   void read_tcp(int key);
@@ -113,6 +116,7 @@ class DnsServer::Engine {
   void send(const Target& target, const std::string& octets);
 
   Handler handler_;
+  const std::uint32_t host_;
   Descriptor bell_;
   std::optional<Descriptor> udp_, tcp_;
   std::map<int, Connection> connections_;
@@ -125,8 +129,8 @@ class DnsServer::Engine {
 void DnsServer::Engine::listen_on(std::uint16_t port) {
   constexpr int attempts = 50;
   for (int i = 0; i < attempts; ++i) {
-    udp_ = bound_socket(SOCK_DGRAM, port);
-    if (udp_) tcp_ = bound_socket(SOCK_STREAM, port_of(*udp_));
+    udp_ = bound_socket(SOCK_DGRAM, port, host_);
+    if (udp_) tcp_ = bound_socket(SOCK_STREAM, port_of(*udp_), host_);
     if (udp_ && tcp_ && listen(tcp_->number(), 16) == 0) return;
   }
   throw std::runtime_error("the test's DNS server cannot listen");
@@ -140,7 +144,8 @@ void DnsServer::Engine::run() {
       entries.push_back({connection.socket.number(), POLLIN, 0});
       keys.push_back(key);
     }
-    poll(entries.data(), entries.size(), wait_ms());
+    const auto left = time_left();
+    ppoll(entries.data(), entries.size(), left ? &*left : nullptr, nullptr);
     if (entries[1].revents != 0) read_udp();
     if (entries[2].revents != 0) accept_connection();
     for (std::size_t i = 3; i < entries.size(); ++i)
@@ -149,10 +154,11 @@ void DnsServer::Engine::run() {
   }
 }
 
-int DnsServer::Engine::wait_ms() const {
-  if (due_.empty()) return -1;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(due_.begin()->first - Clock::now());
-  return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+std::optional<timespec> DnsServer::Engine::time_left() const {
+  if (due_.empty()) return std::nullopt;
+  const auto left = std::max(std::chrono::nanoseconds(due_.begin()->first - Clock::now()), std::chrono::nanoseconds{0});
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
+  return timespec{seconds.count(), (left - seconds).count()};
 }
 
 void DnsServer::Engine::read_udp() {
@@ -208,7 +214,7 @@ void DnsServer::Engine::spoof(const DnsQuery& query, const DnsReply& reply, cons
   DnsMessage message = *reply.spoofed;
   message.id = query.id;
   const std::string octets = encode_response(query.question, message);
-  for (const auto& source : {bound_socket(SOCK_DGRAM, 0), bound_socket(SOCK_DGRAM, port(), INADDR_LOOPBACK + 1)}) {
+  for (const auto& source : {bound_socket(SOCK_DGRAM, 0, host_), bound_socket(SOCK_DGRAM, port(), host_ + 1)}) {
     if (!source) throw std::runtime_error("the test's DNS server cannot spoof");
     sendto(source->number(), octets.data(), octets.size(), 0, plain(client), sizeof(client));
   }
@@ -217,6 +223,7 @@ void DnsServer::Engine::spoof(const DnsQuery& query, const DnsReply& reply, cons
 std::vector<std::string> DnsServer::Engine::encode(const DnsQuery& query, const DnsReply& reply, bool is_tcp) {
   DnsMessage message = reply.message;
   message.id = query.id;
+  message.has_edns = query.has_edns;
   std::vector<std::string> out;
   if (reply.has_wrong_question) out.push_back(encode_response({"wrong." + query.question.name, query.question.type}, message));
   if (reply.has_wrong_id) {
@@ -297,8 +304,8 @@ DnsServer::Handler DnsServer::from_zone(dns::Zone zone) {
   };
 }
 
-DnsServer::DnsServer(Handler handler, std::uint16_t port, Transports transports)
-    : engine_(std::make_unique<Engine>(std::move(handler), port, transports)) {}
+DnsServer::DnsServer(Handler handler, std::uint16_t port, Transports transports, std::uint32_t host)
+    : engine_(std::make_unique<Engine>(std::move(handler), port, transports, host)) {}
 DnsServer::~DnsServer() = default;
 
 std::uint16_t DnsServer::port() const { return engine_->port(); }

@@ -1,5 +1,5 @@
 #pragma once
-// A DNS server inside the test: UDP and TCP on one ephemeral port of 127.0.0.1, one thread, answering from a
+// A DNS server inside the test: UDP and TCP on one port of a loopback address, one thread, answering from a
 // function. It can also do all that servers should not.
 
 #include <atomic>
@@ -40,8 +40,11 @@ class DnsServer {
 
   enum class Transports { udp_and_tcp, udp_only };
 
+  static constexpr std::uint32_t loopback = 0x7f000001;  // 127.0.0.1
+
   /// Called on the server's thread. port 0: any free one. Throws std::runtime_error if it cannot listen.
-  explicit DnsServer(Handler handler, std::uint16_t port = 0, Transports transports = Transports::udp_and_tcp);
+  explicit DnsServer(Handler handler, std::uint16_t port = 0, Transports transports = Transports::udp_and_tcp,
+                     std::uint32_t host = loopback);
   ~DnsServer();
   DnsServer(const DnsServer&) = delete;
   DnsServer& operator=(const DnsServer&) = delete;
@@ -50,7 +53,7 @@ class DnsServer {
   [[nodiscard]] static Handler from_zone(dns::Zone zone);
 
   [[nodiscard]] std::uint16_t port() const;
-  /// "127.0.0.1:PORT".
+  /// "127.0.0.1:PORT", if that is where it listens.
   [[nodiscard]] std::string address() const;
   [[nodiscard]] unsigned request_count() const;
 

@@ -6,7 +6,8 @@
 namespace test {
 namespace {
 
-constexpr std::uint16_t type_soa = 6;
+constexpr std::uint16_t type_soa = 6, type_opt = 41;
+constexpr std::uint16_t edns_udp_octets = 1232;
 constexpr std::size_t header_octets = 12;
 
 std::string octets32(std::uint32_t number) { return octets16(number >> 16U) + octets16(number & 0xffffU); }
@@ -64,9 +65,11 @@ std::string encode_response(const dns::Question& question, const DnsMessage& mes
   const unsigned flags = 0x8180U | (message.is_truncated ? 0x0200U : 0U) | message.code;  // QR RD RA
   std::string out = octets16(message.id) + octets16(flags) + octets16(1);
   out += octets16(static_cast<unsigned>(message.answers.size())) + octets16(static_cast<unsigned>(message.authority.size()));
-  out += octets16(0) + encode_name(question.name) + octets16(static_cast<unsigned>(question.type)) + octets16(1);
+  out += octets16(message.has_edns ? 1 : 0) + encode_name(question.name) + octets16(static_cast<unsigned>(question.type)) +
+         octets16(1);
   for (const auto& record : message.answers) append_record(out, record);
   for (const auto& record : message.authority) append_record(out, record);
+  if (message.has_edns) append_record(out, {"", type_opt, 0, "", edns_udp_octets});
   return out;
 }
 
@@ -80,8 +83,10 @@ std::optional<DnsQuery> decode_query(std::span<const std::uint8_t> octets) {
     for (std::size_t i = 1; i <= octets[at]; ++i) name += static_cast<char>(octets[at + i]);
   }
   if (octets.size() < at + 5) return std::nullopt;
+  const std::size_t end = at + 5;  // of the question; an OPT record follows with the root's name
+  const bool has_edns = octets.size() >= end + 3 && octets[end] == 0 && number_at(octets, end + 1) == type_opt;
   return DnsQuery{static_cast<std::uint16_t>(number_at(octets, 0)),
-                  dns::ask_for(name, static_cast<dns::Type>(number_at(octets, at + 1)))};
+                  dns::ask_for(name, static_cast<dns::Type>(number_at(octets, at + 1))), has_edns};
 }
 
 }  // namespace test

@@ -39,15 +39,17 @@ struct DnsMessage {
   std::vector<DnsRecord> authority;
   unsigned code = 0;  // RCODE
   bool is_truncated = false;
+  bool has_edns = false;  // with an OPT record of no options (RFC 6891)
   std::uint16_t id = 0;
 };
 
 [[nodiscard]] std::string encode_response(const dns::Question& question, const DnsMessage& message);
 
-/// A query's question and id; nothing if the octets are no query with one question.
+/// A query's question and id, and whether it speaks EDNS; nothing if the octets are no query with one question.
 struct DnsQuery {
   std::uint16_t id = 0;
   dns::Question question;
+  bool has_edns = false;
 };
 [[nodiscard]] std::optional<DnsQuery> decode_query(std::span<const std::uint8_t> octets);
 

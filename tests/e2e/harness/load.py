@@ -54,7 +54,7 @@ def write_kinds(site):
 
 
 def start_load(socket, kinds, messages, *options):
-    command = [program("tests/milter_load"), socket, str(kinds), "--messages", str(messages), *map(str, options)]
+    command = [program("bench/milter_load"), socket, str(kinds), "--messages", str(messages), *map(str, options)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
