@@ -36,6 +36,7 @@ test::DnsServer::Handler answer_numbered(dns::Zone zone) {
     const std::string number = find_number(request.question.name);
     if (!number.empty()) replace_all(general.question.name, number, numbered_label);
     test::DnsReply reply = answer(general);
+    reply.message.has_edns = request.has_edns;
     for (auto& record : reply.message.answers) {
       if (number.empty()) break;
       replace_all(record.name, numbered_label, number);

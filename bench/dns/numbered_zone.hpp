@@ -7,7 +7,7 @@
 namespace bench {
 
 /// Answers as the zone says, in which the number of the question stands for 0000000. Negative answers have a SOA record,
-/// so that they are remembered for its minimum (RFC 2308 §5).
+/// so that they are remembered for its minimum (RFC 2308 §5). EDNS is answered with EDNS.
 [[nodiscard]] test::DnsServer::Handler answer_numbered(dns::Zone zone);
 
 }  // namespace bench

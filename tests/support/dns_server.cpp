@@ -202,7 +202,7 @@ void DnsServer::Engine::answer(std::span<const std::uint8_t> octets, const Targe
   const auto query = decode_query(octets);
   if (!query) return;
   const bool is_tcp = target.connection != 0;
-  const DnsReply reply = handler_({query->question, is_tcp, request_count++, ntohs(target.client.sin_port)});
+  const DnsReply reply = handler_({query->question, is_tcp, request_count++, ntohs(target.client.sin_port), query->has_edns});
   if (reply.spoofed && !is_tcp) spoof(*query, reply, target.client);
   if (reply.is_dropped) return;
   const Target to{target.client, target.connection, reply.tcp_octets};
@@ -223,7 +223,6 @@ void DnsServer::Engine::spoof(const DnsQuery& query, const DnsReply& reply, cons
 std::vector<std::string> DnsServer::Engine::encode(const DnsQuery& query, const DnsReply& reply, bool is_tcp) {
   DnsMessage message = reply.message;
   message.id = query.id;
-  message.has_edns = query.has_edns;
   std::vector<std::string> out;
   if (reply.has_wrong_question) out.push_back(encode_response({"wrong." + query.question.name, query.question.type}, message));
   if (reply.has_wrong_id) {

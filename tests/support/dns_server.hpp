@@ -35,6 +35,7 @@ class DnsServer {
     bool is_tcp = false;
     unsigned number = 0;  // how many came before, of any question
     std::uint16_t client_port = 0;
+    bool has_edns = false;
   };
   using Handler = std::function<DnsReply(const Request&)>;
 
