@@ -9,6 +9,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/dmarc.hpp"
+#include "cli/import.hpp"
 #include "cli/send.hpp"
 #include "conf/load.hpp"
 #include "conf/options.hpp"
@@ -76,6 +77,35 @@ void add_send(CLI::App& app, cli::SendOptions& options, std::int64_t& timeout) {
   command->add_option("FILE", options.files, "messages; all in one session")->required();
 }
 
+void add_import_files(CLI::App& command, migrate::OldFiles& files) {
+  const auto add = [&](const char* name, migrate::OldFile& file, const std::string& help) {
+    const auto read = [&file](const std::string& path) { file = {path, true}; };
+    command.add_option_function<std::string>(name, read, fmt::format("{} (default: {}, if it is there)", help, file.path));
+  };
+  add("--opendkim", files.opendkim, "opendkim.conf");
+  add("--opendmarc", files.opendmarc, "opendmarc.conf");
+  add("--policyd-spf", files.policyd, "policyd-spf.conf");
+  add("--main-cf", files.main, "main.cf of Postfix");
+  add("--master-cf", files.master, "master.cf of Postfix");
+}
+
+void add_import(CLI::App& app, cli::ImportOptions& options) {
+  CLI::App* command = app.add_subcommand("import", "make a signet.toml of a setup of opendkim, opendmarc and policyd-spf");
+  add_import_files(*command, options.files);
+  auto* output = command->add_option("-o,--output", options.output, "write the new file here (default: standard output)");
+  command->add_flag("--force", options.overwrite, "overwrite the file that --output names")->needs(output);
+  auto* zone = command->add_option("--zone-file", options.sources.zone_file, "compare keys with this zone file alone");
+  auto* server = command->add_option("--dns", options.sources.dns, "ask this DNS server, ADDRESS or ADDRESS:PORT");
+  auto* skip = command->add_flag("--no-dns", options.skip_dns, "do not compare keys with the DNS");
+  server->excludes(zone)->excludes(skip);
+  skip->excludes(zone);
+  command->add_flag("--json", options.json, "print everything as one JSON object");
+  command->footer(
+      "Nothing but the --output file is written, and nothing is changed. What there is to say goes to standard error.\n"
+      "Exit status: 0 done; 1 done, but something listed needs your hand; 64 usage; 66 no old setup, or a named file\n"
+      "cannot be read; 73 the output file exists or cannot be written.");
+}
+
 void add_config(CLI::App& app, std::string& file) {
   CLI::App* command = app.add_subcommand("config", "print every setting in force, as TOML");
   command->add_option("FILE", file, "configuration file; leave it out for the commented sample file");
@@ -94,12 +124,14 @@ int run(int argc, char** argv) {
   cli::SignOptions sign;
   cli::DmarcOptions dmarc;
   cli::SendOptions send;
+  cli::ImportOptions import;
   std::int64_t timeout = send.timeout.count();
   std::string config_file;
   add_verify(app, verify);
   add_sign(app, sign);
   add_dmarc(app, dmarc);
   add_send(app, send, timeout);
+  add_import(app, import);
   add_config(app, config_file);
   try {
     app.parse(argc, argv);
@@ -111,6 +143,7 @@ int run(int argc, char** argv) {
   if (app.got_subcommand("verify")) return cli::run_verify(verify, std::cout);
   if (app.got_subcommand("sign")) return cli::run_sign(sign, std::cout, std::cerr);
   if (app.got_subcommand("dmarc")) return cli::run_dmarc(dmarc, std::cout);
+  if (app.got_subcommand("import")) return cli::run_import(import, std::cout, std::cerr);
   if (app.got_subcommand("config")) return show_config(config_file);
   return cli::run_send(send, std::cout);
 }

@@ -31,12 +31,6 @@ conf::Settings load_settings(const Sources& sources) {
   return settings;
 }
 
-std::string host_name() {
-  std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
-  return name.data();
-}
-
 std::string read_all(std::istream& stream, const std::string& name) {
   std::string octets;
   std::array<char, 65536> buffer{};
@@ -55,6 +49,12 @@ base::UnixTime time_of(const Sources& sources) {
 }
 
 }  // namespace
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
+  return name.data();
+}
 
 std::string read_message_file(const std::string& path) {
   if (path == "-") return read_all(std::cin, "standard input");

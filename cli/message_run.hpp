@@ -12,7 +12,7 @@
 
 namespace cli {
 
-/// Where answers and rules come from: shared by `verify`, `sign` and `dmarc`.
+/// Where answers and rules come from: shared by all commands that judge, sign or ask.
 struct Sources {
   std::string config;               // empty: the defaults of an empty file
   std::string zone_file;            // overrides the configuration
@@ -25,6 +25,9 @@ class FileError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
+
+/// The name of this machine; "localhost" if it has none.
+[[nodiscard]] std::string host_name();
 
 inline constexpr std::size_t max_message_octets = std::size_t{1} << 30U;
 

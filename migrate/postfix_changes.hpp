@@ -1,0 +1,30 @@
+#pragma once
+// What changes in Postfix when Signet takes over: lines of main.cf and master.cf, and settings that change mail after it
+// was signed or before it is verified.
+
+#include <string>
+#include <vector>
+
+#include "migrate/postfix_config.hpp"
+#include "migrate/sockets.hpp"
+
+namespace migrate {
+
+struct PostfixChange {
+  Place place;         // line 0: a line to add
+  std::string before;  // empty: there is none
+  std::string after;   // empty: the line goes away
+};
+
+struct PostfixFiles {
+  MainConfig main;
+  std::string main_file;
+  std::vector<MasterService> master;
+};
+
+[[nodiscard]] std::vector<PostfixChange> find_changes(const PostfixFiles& postfix, const Sockets& sockets, Findings& findings);
+
+/// Settings of Postfix that break signatures or hide results.
+void check_rewriting(const MainConfig& main, Findings& findings);
+
+}  // namespace migrate
