@@ -100,6 +100,18 @@ void map_log(const OldPrograms& old, Context& context) {
   }
 }
 
+/// Either of them could refuse mail without a usable From field, and neither did unless told to.
+void map_bad_from(const OldPrograms& old, Context& context) {
+  for (const auto* program : {&old.opendmarc, &old.opendkim})
+    if (program->is_on("RequiredHeaders"))
+      return context.draft.set_text("bad-from", "reject", cite(*program->find("RequiredHeaders")));
+  context.draft.set_text("bad-from", "accept", "the default of opendmarc and opendkim: RequiredHeaders false");
+  context.findings.warn(
+      {old.opendmarc.program(), 0},
+      "mail whose From field is missing, repeated or unreadable is accepted as before (RequiredHeaders), and no "
+      "policy can protect from it; bad-from = \"reject\" refuses it");
+}
+
 }  // namespace
 
 void map_number(const Cited& old, std::string_view key, const Bounds& bounds, Context& context) {
@@ -112,6 +124,7 @@ void map_seconds(const Cited& old, std::string_view key, const Bounds& bounds, C
 
 void map_common(const OldPrograms& old, Context& context) {
   map_authserv_id(old, context);
+  map_bad_from(old, context);
   map_log(old, context);
 }
 

@@ -22,7 +22,7 @@ struct OldPrograms {
   const OldSettings& policyd;
 };
 
-/// What more than one of them said: the name in Authentication-Results, the log.
+/// What more than one of them said: the name in Authentication-Results, bad From fields, the log.
 void map_common(const OldPrograms& old, Context& context);
 
 /// A number within our bounds; one beyond them becomes the bound, with a finding. Nothing is set for what is no number.

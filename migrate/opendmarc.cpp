@@ -57,16 +57,6 @@ void map_quarantine(const OldSettings& old, Context& context) {
                           "mail that fails p=reject was accepted; with reject = \"never\" it is held as p=quarantine is");
 }
 
-void map_bad_from(const OldSettings& old, Context& context) {
-  const Cited required = old.value("RequiredHeaders", "false");
-  context.draft.set_text("bad-from", old.is_on("RequiredHeaders") ? "reject" : "accept",
-                         old.is_present() ? required.why : "no opendmarc was there");
-  if (!old.is_on("RequiredHeaders"))
-    context.findings.warn(required.place,
-                          "mail whose From field is missing, repeated or unreadable is accepted as before, and no "
-                          "policy can protect from it; bad-from = \"reject\" refuses it");
-}
-
 void map_reject_string(const OldSettings& old, Context& context) {
   const auto* setting = old.find("RejectString");
   if (setting == nullptr) return;
@@ -124,7 +114,6 @@ void map_opendmarc(const OldSettings& old, Context& context) {
   report_unmapped(old, opendmarc_options(), context);
   map_refusals(old, context);
   map_quarantine(old, context);
-  map_bad_from(old, context);
   map_reject_string(old, context);
   map_ignored_hosts(old, context);
   map_ignored_domains(old, context);

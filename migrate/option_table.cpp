@@ -11,7 +11,7 @@ namespace migrate {
 namespace {
 
 bool is_idle(const OptionRow& row, std::string_view value) {
-  if (row.idle == "no") return read_boolean(value) == false;
+  if (row.idle == "no" || row.idle == "yes") return read_boolean(value) == (row.idle == "yes");
   return base::iequals(value, row.idle) || base::iequals(value, row.idle.substr(0, 1));  // words may be cut to one letter
 }
 
