@@ -1,11 +1,17 @@
 // Whole setups, as Debian ships them and as guides write them.
 #include "migrate/import.hpp"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
+#include <fstream>
 
 #include "auth/configure.hpp"
 #include "dns/zone_file.hpp"
 #include "folder.hpp"
+#include "migrate/data_set.hpp"
+#include "migrate/keys.hpp"
+#include "migrate/lines.hpp"
 #include "tests/dkim/keys.hpp"
 
 using namespace migrate;
@@ -231,6 +237,17 @@ TEST_CASE("migrate import: names in Authentication-Results that differ only in c
   setup.folder.write("opendkim.conf", "AuthservID a;b\n");
   CHECK(setup.settings().authserv_id == "Host.example");
   CHECK(setup.has_problem("a;b is no name for Authentication-Results", 1));
+}
+
+TEST_CASE("migrate import: its limits are those that docs/migrating.md names", "[migrate][limits]") {
+  std::ifstream page(SIGNET_SOURCE_DIR "/docs/migrating.md");
+  const std::string text{std::istreambuf_iterator<char>(page), {}};
+  const std::string limits = fmt::format(
+      "Limits: files of {} MiB, lines of {} KiB, {} lines; {} entries of a table; {} settings; {} files included, {} deep;\n"
+      "{} keys compared with the DNS; {} findings shown.",
+      max_file_octets >> 20U, max_line_octets >> 10U, max_lines, max_data_entries, OldSettings::max_settings,
+      OldSettings::max_included_files, OldSettings::max_include_depth, max_keys_asked, Findings::max_findings);
+  CHECK(text.find(limits) != std::string::npos);
 }
 
 TEST_CASE("migrate import: nothing there is nothing made", "[migrate]") {
