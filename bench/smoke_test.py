@@ -9,12 +9,14 @@ from harness.suite import Suite, expect, expect_equal
 from harness.system import temporary_folder
 from load import Loader, Traffic, WrongVerdict
 from measure import Comparison
-from programs import SELECTOR, Floor, Signetd, Site
+from ours import Floor, Signetd, with_settings
+from program import SELECTOR, Site
 from works import WORKS
 
 MOST_OCTETS = 300_000  # several chunks
 TINY = Traffic(6, sessions=2)
 NEW = Traffic(6, sessions=3, is_new=True)
+IMPATIENT = {"dns": {"timeout": "100ms", "tries": 1, "cache-failure-ttl": "0s"}}
 ROW = {"work", "title", "figure", "program", "cpu_ms", "msgs_per_s", "p50_ms", "p99_ms", "rss_mib", "ratio"}
 
 suite = Suite()
@@ -78,7 +80,7 @@ def dead(site):
     before = site.dns.count()
     try:
         work = work_named("inbound")
-        daemon = Signetd(site, "inbound", more={"dns": {"timeout": "100ms", "tries": 1, "cache-failure-ttl": "0s"}}).start()
+        daemon = with_settings(IMPATIENT)(site, "inbound").start()
         try:
             Loader(site, work.mail, "spf=temperror").run(daemon, Traffic(2, sessions=2, is_new=True))
             expect(site.dns.count() > before, "nobody asked")

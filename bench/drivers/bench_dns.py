@@ -7,21 +7,47 @@ import subprocess
 from harness.system import TIED, program
 
 PORT = 53  # resolv.conf knows no other
+MOST_SIGNATURES = 20
+MOST_LOOKUPS = 10  # of one SPF check (RFC 7208 §4.6.4)
 
 
-def zone_text(key_record, more=""):
-    """What every domain n0000000.example has; the client at 192.0.2.1 passes by the last term, after everything was asked."""
-    strings = " ".join(f'"{key_record[at:at + 255]}"' for at in range(0, len(key_record), 255))
+def zone_text(key_record):
+    """What every domain n0000000.example has; the client at 192.0.2.1 passes by the last term, after all was asked."""
+    key = _strings(key_record)
     return f"""$TTL 86400
-n0000000.example               TXT "v=spf1 mx include:a.n0000000.example include:b.n0000000.example -all"
-n0000000.example               MX  10 mx.n0000000.example
-n0000000.example               A   198.51.100.8
-mx.n0000000.example            A   198.51.100.9
-a.n0000000.example             TXT "v=spf1 ip4:203.0.113.0/24 -all"
-b.n0000000.example             TXT "v=spf1 ip4:192.0.2.0/24 -all"
-_dmarc.n0000000.example        TXT "v=DMARC1; p=reject"
-s._domainkey.n0000000.example  TXT {strings}
-{more}"""
+$ORIGIN n0000000.example.
+@             TXT "v=spf1 mx include:a.n0000000.example include:b.n0000000.example -all"
+@             MX  10 mx
+@             A   198.51.100.8
+mx            A   198.51.100.9
+a             TXT "v=spf1 ip4:203.0.113.0/24 -all"
+b             TXT "v=spf1 ip4:192.0.2.0/24 -all"
+_dmarc        TXT "v=DMARC1; p=reject"
+s._domainkey  TXT {key}
+{_many_keys(key)}{_deep_spf()}{_wide_spf()}"""
+
+
+def _many_keys(key):
+    return "".join(f"s{number}._domainkey TXT {key}\n" for number in range(1, MOST_SIGNATURES + 1))
+
+
+def _deep_spf():
+    """d7 passes by the last of seven records, each included by the one before."""
+    records = [f'd{depth} TXT "v=spf1 include:d{depth - 1}.n0000000.example -all"\n' for depth in range(1, MOST_LOOKUPS + 1)]
+    return 'd0 TXT "v=spf1 ip4:192.0.2.0/24 -all"\n' + "".join(records)
+
+
+def _wide_spf():
+    """wide has as many names as one check may ask for."""
+    names = [f"w{number}.n0000000.example" for number in range(1, MOST_LOOKUPS + 1)]
+    terms = " ".join(f"include:{name}" for name in names)
+    records = "".join(f'{name}. TXT "v=spf1 ip4:203.0.113.0/24 -all"\n' for name in names)
+    return f"wide TXT {_strings(f'v=spf1 {terms} -all')}\n{records}"
+
+
+def _strings(text):
+    """A TXT record's text as character-strings of at most 255 octets."""
+    return " ".join(f'"{text[at:at + 255]}"' for at in range(0, len(text), 255))
 
 
 class BenchDns:

@@ -8,7 +8,7 @@ from typing import Optional
 from harness.system import TIED, program
 from messages import compose
 from process import OWN_RESOLV_CONF
-from programs import SELECTOR
+from program import SELECTOR
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Traffic:
     sessions: int = 8
     each: int = 1  # messages of one session
     is_new: bool = False  # every message from a domain never seen before
+    different: int = 1  # else: messages of so many domains, in turn
 
 
 @dataclass
@@ -53,7 +54,7 @@ class Loader:
 
     _next_domain = 1  # number 0 is the domain that is known
 
-    def __init__(self, site, mail, expected, verdict="delivered"):
+    def __init__(self, site, mail, expected, verdict="delivered", code=0):
         self._site = site
         self._mail = mail
         self._file = site.folder / "message.eml"
@@ -65,7 +66,7 @@ class Loader:
             "sender": mail.sender,
             "daemon_name": "mx",
             "verdict": verdict,
-            "code": 0,
+            "code": code,
             "inserted": expected,
         }
         if mail.is_signed:
@@ -112,7 +113,7 @@ class Loader:
 
     def _write(self, traffic):
         self._file.write_bytes(compose(self._mail.octets, self._mail.fields))
-        kind = dict(self._kind)
+        kind = self._kind | {"different": traffic.different}
         if traffic.is_new:
             kind.update(first=Loader._next_domain, different=traffic.messages)
             Loader._next_domain += traffic.messages

@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.system import TIED, wait_until
 
 CLOCK_OF_PROCESS = 2  # the kernel's CPUCLOCK_SCHED for a whole process; see clock_getcpuclockid(3)
-OCTETS_PER_MIB = 2**20
+KIB_PER_MIB = 1024
 
 # For programs that only know /etc/resolv.conf: they see ours there, and nobody else does.
 OWN_RESOLV_CONF = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"']
@@ -49,7 +49,10 @@ class Process:
         return sum(_cpu_of(pid) for pid in self.pids())
 
     def resident_mib(self):
-        return sum(_resident_octets(pid) for pid in self.pids()) / OCTETS_PER_MIB
+        """Of several processes, what they share counts once."""
+        pids = self.pids()
+        of = _resident_kib if len(pids) == 1 else _proportional_kib
+        return sum(map(of, pids)) / KIB_PER_MIB
 
     def pids(self):
         """The process and all below it."""
@@ -86,8 +89,17 @@ def _cpu_of(pid):
     return time.clock_gettime(~pid << 3 | CLOCK_OF_PROCESS) + of_ended_children
 
 
-def _resident_octets(pid):
+def _resident_kib(pid):
+    return _memory_kib(pid, "Rss:")
+
+
+def _proportional_kib(pid):
+    return _memory_kib(pid, "Pss:")
+
+
+def _memory_kib(pid, name):
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except (FileNotFoundError, ProcessLookupError):
         return 0
+    return next(int(line.split()[1]) for line in lines if line.startswith(name))
