@@ -50,6 +50,9 @@ struct Table {
 /// The sample file: every option commented out with its help and default.
 [[nodiscard]] std::string sample_file();
 
+/// The manual page signet.toml(5), as troff's man macros.
+[[nodiscard]] std::string manual_page();
+
 /// The effective settings as TOML, every option. Parsed again, it gives the same settings.
 [[nodiscard]] std::string show(const Settings& settings);
 

@@ -14,6 +14,7 @@ namespace {
 using conf_test::without_positions;
 
 const std::filesystem::path shipped = std::filesystem::path(SIGNET_SOURCE_DIR) / "conf/signet.toml";
+const std::filesystem::path shipped_manual = std::filesystem::path(SIGNET_SOURCE_DIR) / "dist/man/signet.toml.5";
 
 std::string read(const std::filesystem::path& path) {
   std::ostringstream text;
@@ -38,11 +39,27 @@ const std::string lower_case = "abcdefghijklmnopqrstuvwxyz";
 }  // namespace
 
 // Run this one by name when the table of options has changed.
-TEST_CASE("sample: write conf/signet.toml anew", "[.write]") {
+TEST_CASE("sample: write conf/signet.toml and its manual page anew", "[.write]") {
   std::ofstream(shipped, std::ios::binary) << conf::sample_file();
+  std::ofstream(shipped_manual, std::ios::binary) << conf::manual_page();
 }
 
-TEST_CASE("sample: the shipped file is what the table makes", "[conf]") { CHECK(read(shipped) == conf::sample_file()); }
+TEST_CASE("sample: the shipped file and manual page are what the table makes", "[conf]") {
+  CHECK(read(shipped) == conf::sample_file());
+  CHECK(read(shipped_manual) == conf::manual_page());
+}
+
+TEST_CASE("sample: the manual page has every setting, those of a rule and of a key too", "[conf]") {
+  const std::string page = conf::manual_page();
+  const auto is_listed = [&](std::string_view name) {
+    std::string escaped;
+    for (const char c : name) escaped += c == '-' ? std::string("\\-") : std::string(1, c);
+    return page.find("\n.TP\n.B " + escaped + "\n") != std::string::npos;
+  };
+  for (const auto& option : conf::options()) CHECK(is_listed(conf::name_in_table(option.key)));
+  for (const auto& entry : conf::rule_options()) CHECK(is_listed(entry.key));
+  for (const auto& entry : conf::key_options()) CHECK(is_listed(entry.key));
+}
 
 TEST_CASE("sample: as it stands it says nothing", "[conf]") {
   CHECK(without_positions(conf::parse(conf::sample_file(), "f")) == conf::defaults());
