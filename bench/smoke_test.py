@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """The benchmark's programs do what they are for, on a handful of messages. No figure is looked at but for being there."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bench_dns import BenchDns, zone_text
+from growth import GROWTHS
 from harness.keys import make_key
 from harness.suite import Suite, expect, expect_equal
 from harness.system import temporary_folder
@@ -19,7 +20,23 @@ NEW = Traffic(6, sessions=3, is_new=True)
 IMPATIENT = {"dns": {"timeout": "100ms", "tries": 1, "cache-failure-ttl": "0s"}}
 ROW = {"work", "title", "figure", "program", "cpu_ms", "msgs_per_s", "p50_ms", "p99_ms", "rss_mib", "ratio"}
 
+PYTHON = "/usr/bin/python3"
+POLICY = """import sys
+for line in sys.stdin:
+    if line == "\\n":
+        print("action=PREPEND Received-SPF: pass (so they say)\\n", flush=True)
+"""
+
 suite = Suite()
+
+
+@dataclass
+class Row:
+    """What a Loader sends to: a policy server and filters in a row."""
+
+    sockets: list
+    policy: tuple
+    name = "row"
 
 
 class SmallSite:
@@ -72,6 +89,31 @@ def wrong(site):
     finally:
         floor.stop()
     raise AssertionError("a message without its signature was good enough")
+
+
+@suite.case("a policy server comes first, and each filter sees the fields as the one before has left them")
+def chain(site):
+    signer, checker = Signetd(site, "sign").start(), with_settings({"sign": {"networks": []}})(site, "inbound").start()
+    script = site.folder / "policy.py"
+    script.write_text(POLICY)
+    row = Row([signer.sockets[0], checker.sockets[0]], (PYTHON, script))
+    try:
+        for expected in ("Received-SPF: pass (so they say)", "DKIM-Signature:", "dmarc=pass"):
+            report = Loader(site, work_named("sign-2k").mail, expected).send(row, Traffic(3, sessions=2))
+            expect_equal(report["good"], 3, f"messages with {expected}")
+    finally:
+        signer.stop()
+        checker.stop()
+
+
+@suite.case("what grows: a row for each size, and what it costs beside the first")
+def growth(site):
+    grown = next(one for one in GROWTHS if one.name == "fields")
+    rows = replace(grown, points=[10, 50], point=lambda at: replace(grown.point(at), full=TINY)).rows(site, 1, False)
+    expect_equal([row["at"] for row in rows], [10, 50], "sizes")
+    for row in rows:
+        expect_equal(set(row), ROW | {"at"}, "columns")
+    expect_equal(rows[0]["ratio"], 1, "the first row's ratio")
 
 
 @suite.case("the DNS can be dead, and come back")
