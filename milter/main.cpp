@@ -15,6 +15,7 @@
 #include "milter/callbacks.hpp"
 #include "milter/doorkeeper.hpp"
 #include "milter/log_sink.hpp"
+#include "milter/service_manager.hpp"
 #include "milter/signals.hpp"
 
 namespace {
@@ -41,11 +42,21 @@ std::string describe(const conf::Settings& settings, const auth::Options& option
                                       : "configured");
 }
 
+/// The next signal. Meanwhile the service manager gets its signs of life, twice as often as it expects them.
+milter::Event wait_for_event(milter::Signals& signals) {
+  const auto interval = milter::watchdog_interval();
+  for (;;) {
+    std::optional<base::SteadyTime> deadline;
+    if (interval) deadline = std::chrono::steady_clock::now() + *interval / 2;
+    if (const auto event = signals.wait(deadline)) return *event;
+    milter::tell_alive();
+  }
+}
+
 /// Serves until SIGTERM or SIGINT. A hang-up changes nothing yet but must never end the daemon.
 void serve_until_told(milter::Signals& signals, base::Log& log) {
   for (;;) {
-    const auto event = signals.wait(std::nullopt);
-    if (event == milter::Event::terminate) return;
+    if (wait_for_event(signals) == milter::Event::terminate) return;
     log.write(base::LogLevel::info, "hang-up: the configuration is read at start only; restart to apply changes");
   }
 }
@@ -103,7 +114,9 @@ int serve(const conf::Settings& settings, auth::Configured configured) {
   milter::Signals signals;
   log->write(base::LogLevel::info,
              fmt::format("signetd {} ready: {} descriptors={}", SIGNET_VERSION, description, descriptors));
+  milter::tell_ready(description);
   serve_until_told(signals, *log);
+  milter::tell_stopping();
   drain(service, signals, settings.milter.shutdown_grace, *log);
   milter::stop_filter();
   filter.join();
