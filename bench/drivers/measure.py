@@ -4,9 +4,11 @@ import statistics
 from dataclasses import asdict, fields, replace
 
 from load import Figures, Loader, Traffic
+from process import available_mib
 
 WARM_UP = Traffic(24)
 MEASURED_ONCE = 20  # a program that is so many times slower
+MOST_OF_MEMORY = 0.75  # of what is free
 
 
 class Comparison:
@@ -21,15 +23,23 @@ class Comparison:
 
     def rows(self):
         """One dict for each program, the first of them the one that the others are compared with."""
-        here = [one for one in self._programs if not one.missing()]
+        absent = {one.name: reason for one in self._programs if (reason := self._why_absent(one))}
+        here = [one for one in self._programs if one.name not in absent]
         measured = {one.name: asdict(_median(runs)) for one, runs in zip(here, self._measure(here))}
         rows = []
         for one in self._programs:
             row = {"work": self._work.name, "title": self._work.title, "figure": self._work.figure, "program": one.name}
-            if one.missing():
-                row["skipped"] = f"not installed: {one.missing()}"
+            if one.name in absent:
+                row["skipped"] = absent[one.name]
             rows.append(row | measured.get(one.name, asdict(Figures())))
         return with_ratios(rows, self._work.figure)
+
+    def _why_absent(self, program):
+        """Why it is not measured; empty: it is."""
+        if program.missing():
+            return f"not installed: {program.missing()}"
+        wanted = program.mib_of_half_mail * self._traffic.sessions if self._work.measure == "memory" else 0
+        return f"left out: it would take {wanted} MiB here" if wanted > available_mib() * MOST_OF_MEMORY else ""
 
     def _measure(self, programs):
         """The figures of all rounds, a list for each program."""
@@ -85,7 +95,7 @@ class AddedByInet(Run):
 
     def measure(self, target):
         unix, inet = [super(AddedByInet, self).measure(one) for one in target]
-        return Figures(p50_ms=inet.p50_ms - unix.p50_ms, p99_ms=inet.p99_ms - unix.p99_ms)
+        return Figures(p50_ms=inet.p50_ms - unix.p50_ms)
 
     def stop(self, target):
         for one in target:

@@ -79,6 +79,7 @@ class Rspamd(Installed):
     name = "rspamd"
     jobs = ("sign", "verify", "inbound")
     needs = ("/usr/bin/rspamd",)
+    mib_of_half_mail = 20  # it keeps messages
     TEMPLATE = Path(__file__).with_name("rspamd.conf")
 
     def launch(self):

@@ -68,6 +68,12 @@ class Process:
         raise AssertionError(f"{self.name} ended at once: {self._log.read_text(errors='replace')[-2000:]}")
 
 
+def available_mib():
+    """What the machine has left."""
+    lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")) / KIB_PER_MIB
+
+
 def _stat(pid):
     """The fields of /proc/PID/stat after the name; None once it has gone."""
     try:

@@ -31,6 +31,7 @@ class Program:
     jobs = ()
     says = {"sign": "DKIM-Signature:", "verify": "dkim=pass", "inbound": "dmarc=pass"}  # in the fields it inserts
     slowness = 1  # a program that needs so many times longer gets so many times fewer messages
+    mib_of_half_mail = 0  # what one session in the middle of 20 MB takes, if that is much
     policy = ()  # the command of a policy server that comes first
 
     def __init__(self, site, job, transport="unix"):
