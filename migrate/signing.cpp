@@ -85,6 +85,15 @@ class RuleBook {
   std::map<std::string, std::size_t> index_;
 };
 
+/// Why the entry of a pattern did not sign although it matches.
+std::string why_unused(const std::vector<const SigningEntry*>& chosen, const Choice& choice) {
+  const std::string first = to_text(chosen.front()->place);
+  if (chosen.size() > 1)
+    return fmt::format("of several, OpenDKIM 2.11 takes the first and the last, {} and {}", first,
+                       to_text(chosen.back()->place));
+  return fmt::format("{} comes first{}", first, choice.by_order ? " (MultipleSignatures would use both)" : "");
+}
+
 }  // namespace
 
 std::vector<const SigningEntry*> choose(std::vector<const SigningEntry*> entries, const Choice& choice) {
@@ -94,7 +103,8 @@ std::vector<const SigningEntry*> choose(std::vector<const SigningEntry*> entries
     const auto is_same = [](const auto* a, const auto* b) { return a->pattern.text() == b->pattern.text(); };
     entries.erase(std::unique(entries.begin(), entries.end(), is_same), entries.end());  // a table has one value for a name
   }
-  if (!choice.takes_several && entries.size() > 1) entries.resize(1);
+  if (entries.size() > 2 && choice.takes_several) return {entries.front(), entries.back()};  // a defect of OpenDKIM 2.11
+  if (entries.size() > 1 && !choice.takes_several) entries.resize(1);
   return entries;
 }
 
@@ -104,10 +114,8 @@ std::vector<DraftRule> make_rules(const std::vector<SigningEntry>& entries, cons
   for (const auto& entry : entries) {
     const auto chosen = choose(covering(entries, entry.pattern), choice);
     if (std::find(chosen.begin(), chosen.end(), &entry) == chosen.end())
-      findings.warn(
-          entry.place,
-          fmt::format("{}: this entry was never used, {} comes first{}", entry.pattern.text(), to_text(chosen.front()->place),
-                      choice.by_order && !choice.takes_several ? " (MultipleSignatures would use both)" : ""));
+      findings.warn(entry.place,
+                    fmt::format("{}: this entry was never used: {}", entry.pattern.text(), why_unused(chosen, choice)));
     if (!done.insert(entry.pattern.text()).second) continue;
     if (done.size() > max_rule_patterns) {
       findings.problem(entry.place, fmt::format("more than {} patterns: the rest is left out", max_rule_patterns));

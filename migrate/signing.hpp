@@ -24,7 +24,7 @@ struct SigningEntry {
 /// How a table chose among its entries.
 struct Choice {
   bool by_order = false;       // refile: the first that matches; else the one that says most
-  bool takes_several = false;  // MultipleSignatures
+  bool takes_several = false;  // MultipleSignatures: of those that match, the first and the last
 };
 
 /// The entries that signed mail of `pattern`, in the order of the signatures. `entries`: those that cover it.

@@ -68,16 +68,22 @@ TEST_CASE("migrate signing: MultipleSignatures makes several keys", "[migrate]")
   Tables twice("file:", "example.com k1\nexample.com k2\n", two_keys, yes);  // one name has one value there
   CHECK(twice.rules() == "example.com -> example.com s1:1\n");
   CHECK(twice.setup.has_warning("this entry was never used", 2));
+  Tables three("refile:", "*@example.com k1\n*@example.com own\n*@example.com k2\n", two_keys, yes);
+  CHECK(three.rules() == "example.com -> example.com s1:1 s2:2\n");  // as OpenDKIM 2.11 does
+  CHECK(three.setup.has_warning("OpenDKIM 2.11 takes the first and the last", 2));
   Tables once("refile:", "*@example.com k1\n*@example.com k2\n", two_keys);
   CHECK(once.rules() == "example.com -> example.com s1:1\n");
   CHECK(once.setup.has_warning("(MultipleSignatures would use both)", 2));
 }
 
 TEST_CASE("migrate signing: a second signing domain is no second signature", "[migrate]") {
-  Tables tables("refile:", "*@example.com third\n*@example.com k1\n*@example.com own\n",
-                "third esp.example:t:/k/t\nk1 example.com:s1:/k/1\nown %:s3:/k/3\n", "MultipleSignatures yes\n");
-  CHECK(tables.rules() == "example.com -> example.com s1:1 s3:3\n");
-  CHECK(tables.setup.has_problem("the second signature for example.com, by esp.example", 1));
+  const std::string keys = "esp esp.example:t:/k/t\nk1 example.com:s1:/k/1\nown %:s3:/k/3\n";
+  const std::string yes = "MultipleSignatures yes\n";
+  Tables both("refile:", "*@example.com esp\n*@example.com k1\n", keys, yes);
+  CHECK(both.rules() == "example.com -> example.com s1:1\n");  // the From domain's own helps with DMARC
+  CHECK(both.setup.has_problem("the second signature for example.com, by esp.example", 1));
+  Tables same("refile:", "*@example.com k1\n*@example.com own\n", keys, yes);
+  CHECK(same.rules() == "example.com -> example.com s1:1 s3:3\n");
 }
 
 TEST_CASE("migrate signing: % in the tables is the From domain", "[migrate]") {

@@ -31,6 +31,23 @@ def sign(message, domain, key, canonicalization="relaxed/relaxed", more=""):
     return with_crlf(signature.encode()) + b"\r\n" + message
 
 
+def signatures(message, settings):
+    """The tags of each signature that OpenDKIM adds by these settings, in order; none when it passes the message over."""
+    try:
+        shown = _run("-vvv", f"Mode s\n{settings}", message)
+    except subprocess.CalledProcessError as error:
+        if "mlfi_eoh() returned SMFIS_ACCEPT" in error.stderr:
+            return []
+        raise
+    return [tags(value) for value in re.findall(r"hname='DKIM-Signature' hvalue='([^']*)'", shown)]
+
+
+def tags(signature):
+    """The tags of a DKIM-Signature value, white space inside values as it is."""
+    pairs = (part.split("=", 1) for part in signature.split(";") if "=" in part)
+    return {name.strip(): value.strip() for name, value in pairs}
+
+
 def with_final_line_end(message):
     """OpenDKIM's test mode reads lines; to DKIM the final line end changes nothing (RFC 6376 §3.4.3)."""
     return message if message.endswith(b"\n") else message + b"\r\n"
