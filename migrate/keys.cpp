@@ -35,10 +35,11 @@ std::optional<dkim::PrivateKey> read_key(const std::string& path, Findings& find
   auto key = auth::read_key_file(path);
   std::optional<dkim::PrivateKey> usable = key ? std::optional(*key) : read_anyhow(path);
   if (!key && usable)
-    findings.problem({path, 0},
-                     fmt::format("signetd run by this user would refuse it: {}. Copy it: install -o root -g GROUP -m 0640 {} "
-                                 "/etc/signet/ (GROUP: that of signetd), and name the copy in the new file",
-                                 key.error(), path));
+    findings.problem(
+        {path, 0},
+        fmt::format("signetd would refuse it: {}. Copy it, \"install -o root -g signet -m 0640 {} /etc/signet/keys/\", and "
+                    "name the copy in the new file",
+                    key.error(), path));
   else if (!key)
     findings.problem({path, 0}, key.error());
   if (usable && usable->type() == dkim::KeyType::rsa && usable->bits() < auth::advised_signing_rsa_bits)

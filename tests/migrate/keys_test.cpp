@@ -71,7 +71,7 @@ TEST_CASE("migrate keys: files that signetd would refuse, and keys that are weak
   CAPTURE(all_of(findings));
   CHECK(has(findings, Severity::warning, "an RSA key of 1024 bits is weak"));
   CHECK(has(findings, Severity::problem, "found mode 0604"));
-  CHECK(has(findings, Severity::problem, "install -o root -g GROUP -m 0640 " + open));
+  CHECK(has(findings, Severity::problem, "install -o root -g signet -m 0640 " + open));
   CHECK(has(findings, Severity::warning, "t._domainkey.a.example is not published"));  // compared all the same
   CHECK(has(findings, Severity::problem, "found no usable key"));
   CHECK(has(findings, Severity::problem, "missing: found it unreadable"));
