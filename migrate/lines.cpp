@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <memory>
@@ -22,6 +24,18 @@ std::string find_fault(std::string_view text) {
 }
 
 std::string reason(int error) { return std::generic_category().message(error); }
+
+/// One octet more than is used at most, so that the caller notices.
+std::string read_most(std::FILE& file) {
+  std::string text;
+  std::array<char, 16384> part{};
+  while (text.size() <= max_file_octets) {
+    const std::size_t got = std::fread(part.data(), 1, std::min(part.size(), max_file_octets + 1 - text.size()), &file);
+    if (got == 0) break;
+    text.append(part.data(), got);
+  }
+  return text;
+}
 
 }  // namespace
 
@@ -60,8 +74,7 @@ std::optional<std::vector<Line>> read_lines(const std::string& path, Findings& f
     return std::nullopt;
   }
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
-  std::string text(max_file_octets + 1, '\0');
-  if (file) text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  std::string text = file ? read_most(*file) : std::string();
   if (!file || std::ferror(file.get()) != 0) {
     findings.problem({path, 0}, "cannot be read: " + reason(errno));
     return std::nullopt;
