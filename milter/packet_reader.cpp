@@ -121,16 +121,22 @@ std::size_t PacketReader::next_size() const {
 /// Takes out of the socket what has been given away. False: the connection broke.
 bool PacketReader::take_from(int socket) {
   const std::span<char> taken(seen_.data(), at_);
-  forget();
+  at_ = end_ = 0;
   return fill(socket, taken, std::chrono::steady_clock::now()) == Filled::yes;
 }
 
+void PacketReader::let_go() {
+  if (at_ != end_) static_cast<void>(take_from(socket_));  // broken: the next read says so
+  socket_ = -1;
+}
+
 base::Result<Packet, PacketFault> PacketReader::read(int socket, std::chrono::milliseconds limit) {
+  socket_ = socket;
   if (at_ == end_ && !look(socket)) return tl::unexpected(PacketFault::closed);
   const std::size_t size = next_size();
   base::Result<Packet, PacketFault> packet;
   if (size == 0) {
-    forget();
+    at_ = end_ = 0;
     packet = receive_packet(socket, std::chrono::steady_clock::now() + limit);
   } else {
     const char* octets = &seen_[at_ + length_octets];

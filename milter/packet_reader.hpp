@@ -42,8 +42,10 @@ class PacketReader {
  public:
   /// The next packet from a blocking socket. After a fault the connection is of no more use.
   [[nodiscard]] base::Result<Packet, PacketFault> read(int socket, std::chrono::milliseconds limit = packet_time);
-  /// The connection is over, whatever it still had.
-  void forget() { at_ = end_ = 0; }
+  /// Leaves the connection, and what it has seen of it and not read yet in the socket.
+  void let_go();
+  /// Whether a whole packet of this socket has been seen that is not read yet.
+  [[nodiscard]] bool has_more_of(int socket) const { return socket == socket_ && at_ != end_; }
 
  private:
   static constexpr std::size_t most_seen = 8192;  // a message of 2 KB from its header to its end
@@ -52,6 +54,7 @@ class PacketReader {
   [[nodiscard]] std::size_t next_size() const;
   bool take_from(int socket);
 
+  int socket_ = -1;
   std::size_t at_ = 0, end_ = 0;  // what is seen and not taken yet begins with a whole packet, or is nothing
   std::array<char, most_seen> seen_;
 };

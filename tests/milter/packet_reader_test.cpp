@@ -37,6 +37,8 @@ class Wire {
     ends_[1] = -1;
   }
   [[nodiscard]] auto read(std::chrono::milliseconds limit = milter::packet_time) { return reader_.read(ends_[0], limit); }
+  void let_go() { reader_.let_go(); }
+  [[nodiscard]] bool has_more() const { return reader_.has_more_of(ends_[0]); }
   [[nodiscard]] bool has_octets() const {
     char octet = 0;
     return ::recv(ends_[0], &octet, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
@@ -89,6 +91,19 @@ TEST_CASE("packet reader: until the last whole packet is taken the socket can be
   wire.write(std::string(2905, 'x') + packet('E', ""));
   CHECK(wire.read()->size == 3000);
   CHECK(wire.read()->command == 'E');
+  CHECK_FALSE(wire.has_octets());
+}
+
+TEST_CASE("packet reader: what was seen and not read is there for whoever reads next", "[milter]") {
+  Wire wire;
+  wire.write(packet('K', "") + packet('C', "two\0"s) + packet('H', "three\0"s));
+  CHECK_FALSE(wire.has_more());
+  CHECK(wire.read()->command == 'K');
+  CHECK(wire.has_more());
+  wire.let_go();
+  CHECK_FALSE(wire.has_more());
+  CHECK(data_of(*wire.read()) == "two\0"s);
+  CHECK(data_of(*wire.read()) == "three\0"s);
   CHECK_FALSE(wire.has_octets());
 }
 
