@@ -33,6 +33,7 @@ class CachedTransport final : public dns::Resolver {
   CachedTransport(const conf::Dns& settings, base::Log& log)
       : transport_(transport_options(settings), log), cache_(transport_, cache_options(settings)) {}
   void start(const dns::Question& question, Callback done) override { cache_.start(question, std::move(done)); }
+  dns::AnswerPtr at_hand(const dns::Question& question) override { return cache_.at_hand(question); }
 
  private:
   dns::AresResolver transport_;

@@ -19,6 +19,8 @@ class CachingResolver::Memory {
   /// What the asker is to do: call `done` with `answer`, wait for the question that is out, or ask it.
   /// `done` is taken unless it is to be called.
   [[nodiscard]] Next begin(const Question& question, Resolver::Callback& done, AnswerPtr& answer);
+  /// What is kept, or null.
+  [[nodiscard]] AnswerPtr at_hand(const Question& question);
   /// Keeps the answer and calls all who wait for it.
   void finish(const Question& question, const AnswerPtr& answer);
   [[nodiscard]] Counters counters() const;
@@ -62,6 +64,16 @@ CachingResolver::Memory::Next CachingResolver::Memory::begin(const Question& que
   waiting->second.push_back(std::move(done));
   ++(is_new ? counters_.upstream : counters_.shared);
   return is_new ? Next::ask : Next::wait;
+}
+
+AnswerPtr CachingResolver::Memory::at_hand(const Question& question) {
+  const std::lock_guard lock(mutex_);
+  AnswerPtr answer = find(question);
+  if (answer) {
+    ++counters_.questions;
+    ++counters_.hits;
+  }
+  return answer;
 }
 
 void CachingResolver::Memory::finish(const Question& question, const AnswerPtr& answer) {
@@ -156,6 +168,8 @@ void CachingResolver::start(const Question& question, Callback done) {
       return;
   }
 }
+
+AnswerPtr CachingResolver::at_hand(const Question& question) { return memory_->at_hand(question); }
 
 CachingResolver::Counters CachingResolver::counters() const { return memory_->counters(); }
 

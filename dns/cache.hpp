@@ -39,6 +39,8 @@ class CachingResolver final : public Resolver {
 
   /// Any thread. An answer whose TTL is 0 goes to all who asked before it came, and is not kept.
   void start(const Question& question, Callback done) override;
+  /// Any thread. What is kept and not too old; counted as a question when there is an answer.
+  [[nodiscard]] AnswerPtr at_hand(const Question& question) override;
 
   [[nodiscard]] Counters counters() const;
 

@@ -60,7 +60,7 @@ std::vector<Question> InquiryBase::step() try {
   std::vector<Question> questions;
   if (is_done_ || is_closed_ || !is_stale_) return questions;
   is_stale_ = false;
-  View view(answers_);
+  View view(answers_, [this](const Question& question) { return take_at_hand(question); });
   is_done_ = run(view);
   if (is_done_) {
     answers_.clear();  // what matters of them is in the verdict
@@ -85,23 +85,32 @@ std::vector<Question> InquiryBase::step() try {
   return {};
 }
 
+/// With the lock held, in a run: an answer that need not be waited for counts as any other.
+const Answer* InquiryBase::take_at_hand(const Question& question) {
+  if (asked_ == max_questions) return nullptr;
+  AnswerPtr answer = resolver_.at_hand(question);
+  if (!answer) return nullptr;
+  ++asked_;
+  return answers_.emplace(question, admit(std::move(answer))).first->second.get();
+}
+
 void InquiryBase::accept(const Question& question, AnswerPtr answer) {
   {
     const std::lock_guard lock(mutex_);
     --in_flight_;
     if (is_closed_ || is_done_) return;
-    if (!has_room_for(*answer)) answer = make_empty_answer(Status::malformed);
-    answers_.at(question) = std::move(answer);
+    answers_.at(question) = admit(std::move(answer));
     is_stale_ = true;
   }
   advance();
 }
 
-/// What was derived since the answers came is counted, too, so they are all looked at.
-bool InquiryBase::has_room_for(const Answer& answer) const {
-  std::size_t held = answer.octets();
+/// The answer, or a malformed one where there is no room for it. What was derived since the others came is counted, too,
+/// so they are all looked at.
+AnswerPtr InquiryBase::admit(AnswerPtr answer) const {
+  std::size_t held = answer->octets();
   for (const auto& known : answers_) held += known.second ? known.second->octets() : 0;
-  return held <= max_octets_;
+  return held <= max_octets_ ? answer : make_empty_answer(Status::malformed);
 }
 
 void InquiryBase::wait_until(base::SteadyTime deadline) {

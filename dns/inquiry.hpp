@@ -1,7 +1,8 @@
 #pragma once
 // One evaluator in progress. It owns its input (captured in the evaluator) and the answers it has had;
-// it never asks the same thing twice, so it cannot change its mind. It advances on whatever thread brings
-// an answer; nobody waits inside it, and whoever wants the verdict collects it with a deadline.
+// it never asks the same thing twice, so it cannot change its mind. What the resolver has at hand is had in the same run.
+// It advances on whatever thread brings an answer; nobody waits inside it, and whoever wants the verdict collects it with
+// a deadline.
 
 #include <condition_variable>
 #include <exception>
@@ -20,8 +21,8 @@ namespace dns {
 /// The part that does not depend on the verdict's type: which questions are out, which answers are in.
 class InquiryBase : public std::enable_shared_from_this<InquiryBase> {
  public:
-  /// Questions one Inquiry may send. Beyond it holes are filled with server_failure. Well above what the
-  /// RFCs' own limits add up to for one SPF check (docs/architecture.md has the arithmetic).
+  /// Questions one Inquiry may ask, those answered at once among them. Beyond it holes are filled with server_failure. Well
+  /// above what the RFCs' own limits add up to for one SPF check (docs/architecture.md has the arithmetic).
   static constexpr std::size_t max_questions = 300;
   /// Answers and filled holes of one Inquiry; an evaluator that wants more never ends, which collect() reports.
   static constexpr std::size_t max_answers = 10 * max_questions;
@@ -52,6 +53,7 @@ class InquiryBase : public std::enable_shared_from_this<InquiryBase> {
   void wait_until(base::SteadyTime deadline);
 
  private:
+  [[nodiscard]] const Answer* take_at_hand(const Question& question);
   void accept(const Question& question, AnswerPtr answer);
   void ask(const Question& question);
   void fill(const Question& question, Status status);
@@ -59,7 +61,7 @@ class InquiryBase : public std::enable_shared_from_this<InquiryBase> {
   void note_fault(std::exception_ptr fault);
   void decide_without_waiting();
 
-  [[nodiscard]] bool has_room_for(const Answer& answer) const;
+  [[nodiscard]] AnswerPtr admit(AnswerPtr answer) const;
 
   Resolver& resolver_;
   const std::size_t max_octets_;

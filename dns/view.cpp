@@ -5,8 +5,13 @@
 namespace dns {
 
 const Answer* View::ask(const Question& question) {
-  if (const auto found = known_.find(question); found != known_.end() && found->second) return found->second.get();
-  if (std::find(wanted_.begin(), wanted_.end(), question) == wanted_.end()) wanted_.push_back(question);
+  const auto found = known_.find(question);
+  const bool is_out = found != known_.end() && !found->second;
+  if (found != known_.end() && !is_out) return found->second.get();
+  if (std::find(wanted_.begin(), wanted_.end(), question) != wanted_.end()) return nullptr;
+  if (at_hand_ && !is_out)
+    if (const Answer* answer = at_hand_(question)) return answer;
+  wanted_.push_back(question);
   return nullptr;
 }
 

@@ -3,6 +3,7 @@
 // `std::optional<Verdict> f(View&)`: it asks, and where an answer is missing it stops deciding and returns
 // nothing; the Inquiry gets the answers and runs it again from the top (docs/architecture.md).
 
+#include <functional>
 #include <map>
 #include <vector>
 
@@ -16,11 +17,16 @@ using Answers = std::map<Question, AnswerPtr>;
 
 class View {
  public:
-  explicit View(const Answers& known) : known_(known) {}
+  /// Where an answer may be had at once that nobody has asked for yet: it adds that to the known ones and gives it, or
+  /// null.
+  using AtHand = std::function<const Answer*(const Question&)>;
+
+  explicit View(const Answers& known, AtHand at_hand = nullptr) : known_(known), at_hand_(std::move(at_hand)) {}
   View(const View&) = delete;
   View& operator=(const View&) = delete;
 
-  /// The answer, or null: not known yet and noted as wanted. Lives until the evaluator decides.
+  /// The answer, or null: not known yet and noted as wanted; and so it stays all through this run. Lives until the
+  /// evaluator decides.
   [[nodiscard]] const Answer* ask(const Question& question);
   /// Notes a question that will probably be asked later in this evaluation.
   void prefetch(const Question& question) { static_cast<void>(ask(question)); }
@@ -32,6 +38,7 @@ class View {
 
  private:
   const Answers& known_;
+  const AtHand at_hand_;
   std::vector<Question> wanted_;
 };
 

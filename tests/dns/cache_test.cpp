@@ -106,6 +106,24 @@ TEST_CASE("dns cache: an answer with a TTL of 0 goes to all who wait for it and 
   }
 }
 
+TEST_CASE("dns cache: what is kept is at hand until its time is over", "[dns]") {
+  Fixture f;
+  CHECK(f.cache.at_hand(question) == nullptr);
+  f.ask(question);
+  CHECK(f.cache.at_hand(question) == nullptr);  // it is out
+  const auto answer = text_answer(60s);
+  f.upstream.answer(question, answer);
+  CHECK(f.cache.at_hand(question) == answer);
+  CHECK(f.cache.counters().questions == 2);  // what was not at hand is counted when it is asked
+  CHECK(f.cache.counters().hits == 1);
+  f.now += 60s;
+  CHECK(f.cache.at_hand(question) == nullptr);
+  CHECK(f.upstream.held() == 0);
+  f.ask(question);
+  f.upstream.answer(question, text_answer(0s));
+  CHECK(f.cache.at_hand(question) == nullptr);
+}
+
 TEST_CASE("dns cache: the same name and another type is another question", "[dns]") {
   Fixture f;
   f.ask(question);
@@ -154,7 +172,10 @@ TEST_CASE("dns cache: beyond its room the least recently used answer goes", "[dn
   };
   for (unsigned i = 0; i < 50; ++i) {
     ask(i, true);
-    ask(0, true);  // in use all the time
+    if (i % 2 == 0)
+      ask(0, true);  // in use all the time
+    else
+      CHECK(cache.at_hand(dns::ask_for("n0", Type::txt)));  // which is use, too
     CHECK(cache.counters().octets <= options.max_octets);
   }
   CHECK(cache.counters().entries == 9);

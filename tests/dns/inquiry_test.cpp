@@ -105,6 +105,51 @@ TEST_CASE("inquiry: answers that return inside start decide at once", "[dns]") {
   CHECK(inquiry->collect(long_ago) == "b c no such name");
 }
 
+TEST_CASE("inquiry: answers at hand are had in the same run, and counted", "[dns]") {
+  test::MapResolver resolver;
+  fill_chain(resolver);
+  resolver.keep_at_hand(true);
+  unsigned runs = 0;
+  const auto inquiry = Inquiry<std::string>::start(resolver, [&](dns::View& view) {
+    ++runs;
+    return follow(view, "a");
+  });
+  CHECK(inquiry->is_done());
+  CHECK(runs == 1);
+  CHECK(inquiry->question_count() == 3);
+  CHECK(resolver.asked().size() == 3);
+  CHECK(inquiry->collect(long_ago) == "b c no such name");
+}
+
+TEST_CASE("inquiry: a question has one answer, whatever is at hand a moment later", "[dns]") {
+  class Fickle final : public dns::Resolver {
+   public:
+    void start(const Question&, Callback done) override { waiting = std::move(done); }
+    dns::AnswerPtr at_hand(const Question&) override {
+      return looks++ == 0 ? nullptr : dns::make_empty_answer(Status::no_data);
+    }
+    Callback waiting;
+    unsigned looks = 0;
+  };
+  Fickle resolver;
+  std::vector<std::string> seen;
+  const auto note = [&](const dns::Answer* answer) { seen.emplace_back(answer ? to_text(answer->status) : "nothing"); };
+  const auto inquiry = Inquiry<int>::start(resolver, [&](dns::View& view) -> std::optional<int> {
+    const dns::Answer* first = view.ask(dns::ask_for("a", Type::a));
+    const dns::Answer* again = view.ask(dns::ask_for("a", Type::a));
+    const dns::Answer* other = view.ask(dns::ask_for("b", Type::a));
+    for (const auto* answer : {first, again, other}) note(answer);
+    return first != nullptr ? std::optional(1) : std::nullopt;
+  });
+  CHECK(seen == std::vector<std::string>{"nothing", "nothing", "no data"});
+  CHECK(resolver.looks == 2);
+  resolver.waiting(dns::make_empty_answer(Status::no_such_name));
+  CHECK(inquiry->collect(long_ago) == 1);
+  CHECK(seen.back() == "no data");
+  CHECK(seen[3] == "no such name");
+  CHECK(resolver.looks == 2);  // what is known or out is not looked for
+}
+
 TEST_CASE("inquiry: an evaluator without questions decides at once", "[dns]") {
   test::MapResolver resolver;
   const auto inquiry = Inquiry<int>::start(resolver, [](dns::View&) { return std::optional(7); });
@@ -159,6 +204,16 @@ TEST_CASE("inquiry: the deadline makes every hole a timeout, with further holes 
   CHECK(resolver.asked().size() == 1);  // after the deadline nothing is sent
 }
 
+TEST_CASE("inquiry: what is at hand only after the deadline does not count", "[dns]") {
+  test::MapResolver resolver;
+  fill_chain(resolver);
+  resolver.defer(true);
+  const auto inquiry = Inquiry<std::string>::start(resolver, [](dns::View& view) { return follow(view, "a"); });
+  resolver.answer_all();
+  resolver.keep_at_hand(true);
+  CHECK(inquiry->collect(long_ago) == "b timeout");
+}
+
 TEST_CASE("inquiry: answers known before the deadline count, and those after it do not", "[dns]") {
   test::MapResolver resolver;
   fill_chain(resolver);
@@ -173,8 +228,10 @@ TEST_CASE("inquiry: answers known before the deadline count, and those after it 
 }
 
 TEST_CASE("inquiry: the questions up to the limit are sent and the rest are server failures", "[dns][limits]") {
-  for (const std::size_t over : {0U, 1U, 50U}) {
+  for (const auto& [over, is_at_hand] :
+       {std::pair(0U, false), {1U, false}, {50U, false}, {0U, true}, {1U, true}, {50U, true}}) {
     test::MapResolver resolver;
+    resolver.keep_at_hand(is_at_hand);
     const std::size_t width = InquiryBase::max_questions + over;
     const auto failures = test::decide<std::size_t>(resolver, [&](dns::View& view) -> std::optional<std::size_t> {
       std::size_t failed = 0;
@@ -216,8 +273,9 @@ struct Derived {
 };
 
 /// What becomes of four answers when `max_octets` are held; `derives`: and of each something is made.
-std::string hold_four(std::size_t max_octets, bool derives) {
+std::string hold_four(std::size_t max_octets, bool derives, bool is_at_hand) {
   test::MapResolver resolver;
+  resolver.keep_at_hand(is_at_hand);
   for (unsigned i = 0; i < 4; ++i) resolver.txt("n" + std::to_string(i), {std::string(1000, 'x')});
   const auto evaluator = [&](dns::View& view) -> std::optional<std::string> {
     std::string statuses;
@@ -239,12 +297,15 @@ TEST_CASE("inquiry: answers are held up to a number of octets, and the next coun
   one.texts = {std::string(1000, 'x')};
   const std::size_t empty = dns::make_empty_answer(Status::malformed)->octets();
   const std::size_t two = 2 * one.octets();
-  CHECK(hold_four(2 * two, false) == "ok ok ok ok ");
-  CHECK(hold_four(2 * two - 1, false) == "ok ok ok malformed answer ");
-  CHECK(hold_four(two + empty, false) == "ok ok malformed answer malformed answer ");
-  CHECK(hold_four(one.octets() - 1, false) == "malformed answer malformed answer malformed answer malformed answer ");
-  CHECK(hold_four(2 * two + 15000, true) == "ok ok ok ok ");  // what is made of the last comes too late to count
-  CHECK(hold_four(2 * two, true) == "ok malformed answer malformed answer malformed answer ");
+  for (const bool at_hand : {false, true}) {
+    CHECK(hold_four(2 * two, false, at_hand) == "ok ok ok ok ");
+    CHECK(hold_four(2 * two - 1, false, at_hand) == "ok ok ok malformed answer ");
+    CHECK(hold_four(two + empty, false, at_hand) == "ok ok malformed answer malformed answer ");
+    CHECK(hold_four(one.octets() - 1, false, at_hand) ==
+          "malformed answer malformed answer malformed answer malformed answer ");
+    CHECK(hold_four(2 * two + 15000, true, at_hand) == "ok ok ok ok ");  // made of the last: comes too late to count
+    CHECK(hold_four(2 * two, true, at_hand) == "ok malformed answer malformed answer malformed answer ");
+  }
 }
 
 TEST_CASE("inquiry: what the evaluator throws reaches collect, whenever it throws", "[dns]") {
@@ -273,11 +334,20 @@ TEST_CASE("inquiry: what the evaluator throws reaches collect, whenever it throw
 
 TEST_CASE("inquiry: a resolver that throws is reported to the collector", "[dns]") {
   class Thrower final : public dns::Resolver {
+   public:
+    explicit Thrower(bool early) : throws_early_(early) {}
     void start(const Question&, Callback) override { throw std::domain_error("thrown by a test"); }
+    dns::AnswerPtr at_hand(const Question&) override {
+      return throws_early_ ? throw std::range_error("thrown by a test") : nullptr;
+    }
+
+   private:
+    const bool throws_early_;
   };
-  Thrower resolver;
-  const auto inquiry = Inquiry<std::string>::start(resolver, [](dns::View& view) { return follow(view, "a"); });
-  CHECK_THROWS_AS(inquiry->collect(soon()), std::domain_error);
+  Thrower early(true), late(false);
+  const auto ask = [](dns::View& view) { return follow(view, "a"); };
+  CHECK_THROWS_AS(Inquiry<std::string>::start(early, ask)->collect(soon()), std::range_error);
+  CHECK_THROWS_AS(Inquiry<std::string>::start(late, ask)->collect(soon()), std::domain_error);
 }
 
 TEST_CASE("inquiry: an evaluator that never ends, or neither asks nor decides, is found out", "[dns][limits]") {
@@ -287,6 +357,9 @@ TEST_CASE("inquiry: an evaluator that never ends, or neither asks nor decides, i
   };
   test::MapResolver resolver;
   CHECK_THROWS_AS(Inquiry<int>::start(resolver, ask_for_ever)->collect(soon()), std::logic_error);
+  resolver.keep_at_hand(true);
+  CHECK_THROWS_AS(Inquiry<int>::start(resolver, ask_for_ever)->collect(soon()), std::logic_error);
+  resolver.keep_at_hand(false);
   resolver.defer(true);
   CHECK_THROWS_AS(Inquiry<int>::start(resolver, ask_for_ever)->collect(long_ago), std::logic_error);
   const auto idle = Inquiry<int>::start(resolver, [](dns::View&) -> std::optional<int> { return std::nullopt; });

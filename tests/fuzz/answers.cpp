@@ -93,6 +93,13 @@ void Answers::start(const dns::Question& question, Callback done) {
     done(answer(question));
 }
 
+dns::AnswerPtr Answers::at_hand(const dns::Question& question) {
+  const bool is_there = !is_holding_ && hash(question.name, seed_) % 2 == 0;
+  if (!is_there) return nullptr;
+  ++questions_;
+  return answer(question);
+}
+
 void Answers::release(Dice& dice, std::size_t most) {
   for (; !held_.empty() && most != 0; --most) {
     std::swap(held_[dice.below(held_.size())], held_.back());

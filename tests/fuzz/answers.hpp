@@ -1,7 +1,7 @@
 #pragma once
 // The DNS of a fuzz target: what the input wrote down as a zone, and for every other name an answer made up from the
-// question and a seed, so that the same question always has the same answer. Answers may be held back and then
-// come in any order.
+// question and a seed, so that the same question always has the same answer. Some answers are at hand, others come
+// when they are asked for; or all are held back and then come in any order.
 
 #include <cstdint>
 #include <functional>
@@ -33,8 +33,9 @@ class Answers final : public dns::Resolver {
       : zone_(std::move(zone)), nature_(nature), stock_(std::move(stock)), seed_(seed) {}
 
   void start(const dns::Question& question, Callback done) override;
+  [[nodiscard]] dns::AnswerPtr at_hand(const dns::Question& question) override;
 
-  /// From now on answers wait for release(); off: they come at once.
+  /// From now on no answer is at hand and all wait for release(); off: they come at once.
   void hold(bool on) { is_holding_ = on; }
   /// Gives answers in an order the dice choose until none waits, and none of the questions they lead to; or only `most`.
   void release(Dice& dice, std::size_t most = SIZE_MAX);

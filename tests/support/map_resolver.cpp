@@ -61,6 +61,12 @@ void MapResolver::start(const dns::Question& question, Callback done) {
     done(look_up(question));
 }
 
+dns::AnswerPtr MapResolver::at_hand(const dns::Question& question) {
+  if (!is_at_hand_) return nullptr;
+  asked_.push_back(question);
+  return look_up(question);
+}
+
 void MapResolver::answer_all() {
   auto waiting = std::exchange(waiting_, {});
   std::reverse(waiting.begin(), waiting.end());

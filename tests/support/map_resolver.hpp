@@ -1,6 +1,7 @@
 #pragma once
 // A resolver that is a map: what unit tests resolve against. Answers inside start(), or, when deferred,
-// when answer_all() is called. Names not in the map are NXDOMAIN, or no data if a listed name lies below.
+// when answer_all() is called; or has all answers at hand. Names not in the map are NXDOMAIN, or no data if a listed name lies
+// below.
 
 #include <functional>
 #include <map>
@@ -26,6 +27,9 @@ class MapResolver final : public dns::Resolver {
   void fail(const std::string& name, dns::Type type, dns::Status status);
 
   void start(const dns::Question& question, Callback done) override;
+  [[nodiscard]] dns::AnswerPtr at_hand(const dns::Question& question) override;
+  /// With this on, every answer is at hand.
+  void keep_at_hand(bool on) { is_at_hand_ = on; }
   /// With deferral on, answers wait; answer_all() gives all that are waiting (in reverse order, to surprise).
   void defer(bool on) { deferred_ = on; }
   void answer_all();
@@ -40,6 +44,7 @@ class MapResolver final : public dns::Resolver {
   std::vector<dns::Question> asked_;
   std::vector<std::pair<dns::Question, Callback>> waiting_;
   bool deferred_ = false;
+  bool is_at_hand_ = false;
 };
 
 /// Runs an evaluator to its verdict against a resolver, as the daemon would. An Inquiry whose answers never
