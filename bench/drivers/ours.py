@@ -40,9 +40,26 @@ class Floor(Program):
     """libmilter and nothing else."""
 
     name = "floor"
-    jobs = ("sign", "verify", "inbound")
+    jobs = ("sign", "verify", "inbound", "body")
     says = dict.fromkeys(jobs, "")
+    options = ()
 
     def launch(self):
         socket = self.new_socket()
-        self.run("floor", [program("bench/floor"), socket], socket)
+        self.run("floor", [program("bench/floor"), socket, *self.options], socket)
+
+
+class FloorThatReplies(Floor):
+    """The same, but each chunk of a body gets an answer, so that one of them could be "no more"."""
+
+    name = "floor, answering chunks"
+    jobs = ("body",)
+    options = ("reply",)
+
+
+class FloorThatSkips(Floor):
+    """The same, and the first chunk is answered "no more"."""
+
+    name = "floor, skipping the body"
+    jobs = ("body",)
+    options = ("skip",)

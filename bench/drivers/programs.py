@@ -1,6 +1,6 @@
 """The programs of the table, in its order; ratios are to the first."""
 
-from ours import Floor, Signetd
+from ours import Floor, FloorThatReplies, FloorThatSkips, Signetd
 from peers import ChainWithMilter, ChainWithPolicy, OpenDkim, Rspamd, Yenma
 
-PROGRAMS = [Signetd, Floor, OpenDkim, Rspamd, Yenma, ChainWithMilter, ChainWithPolicy]
+PROGRAMS = [Signetd, Floor, FloorThatReplies, FloorThatSkips, OpenDkim, Rspamd, Yenma, ChainWithMilter, ChainWithPolicy]

@@ -84,4 +84,14 @@ WORKS = [
         measure="memory",
     )
     for sessions in (0, 64, 500)
+] + [
+    Work(
+        f"body-{octets // KIB}k",
+        f"nothing but taking a message of {octets // KIB} KB, the body in different ways",
+        "body",
+        Mail(octets, **TO_CHECK),
+        full=Traffic(2000 if octets < MIB else 400),
+        short=Traffic(400 if octets < MIB else 100),
+    )
+    for octets in (20 * KIB, 200 * KIB, 2 * MIB)
 ]
