@@ -32,6 +32,8 @@ class CachedTransport final : public dns::Resolver {
  public:
   CachedTransport(const conf::Dns& settings, base::Log& log)
       : transport_(transport_options(settings), log), cache_(transport_, cache_options(settings)) {}
+  /// A check that goes on when it hears that its question failed asks here again, and needs the cache for that.
+  ~CachedTransport() override { transport_.stop(); }
   void start(const dns::Question& question, Callback done) override { cache_.start(question, std::move(done)); }
   dns::AnswerPtr at_hand(const dns::Question& question) override { return cache_.at_hand(question); }
 

@@ -10,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/dmarc.hpp"
 #include "cli/import.hpp"
+#include "cli/reload.hpp"
 #include "cli/send.hpp"
 #include "conf/load.hpp"
 #include "conf/options.hpp"
@@ -106,6 +107,25 @@ void add_import(CLI::App& app, cli::ImportOptions& options) {
       "cannot be read; 73 the output file exists or cannot be written.");
 }
 
+void add_reload(CLI::App& app, cli::ReloadOptions& options) {
+  CLI::App* command = app.add_subcommand("reload", "have a running signetd read its configuration and keys again");
+  auto* config = command->add_option("-c,--config", options.config, "configuration file whose control.socket is asked");
+  config->capture_default_str();
+  command->add_option("--socket", options.socket, "path of the control socket; no configuration is read")->excludes(config);
+  command->footer(
+      "Prints signetd's answer. Exit status: 0 everything is in force; 1 something is wrong, the answer says what, and all "
+      "stays\n"
+      "as it was; 69 nobody answers; 78 the configuration file is wrong or names no control.socket.");
+}
+
+/// Where the configuration says that signetd listens, unless the command line says it.
+cli::ReloadOptions with_socket(cli::ReloadOptions options) {
+  if (!options.socket.empty()) return options;
+  options.socket = conf::load(options.config).control.socket;
+  if (options.socket.empty()) throw conf::Error({options.config, 0, 0}, "found no control.socket, expected the path of one");
+  return options;
+}
+
 void add_config(CLI::App& app, std::string& file) {
   CLI::App* command = app.add_subcommand("config", "print every setting in force, as TOML");
   command->add_option("FILE", file, "configuration file; leave it out for the commented sample file");
@@ -125,6 +145,7 @@ int run(int argc, char** argv) {
   cli::DmarcOptions dmarc;
   cli::SendOptions send;
   cli::ImportOptions import;
+  cli::ReloadOptions reload;
   std::int64_t timeout = send.timeout.count();
   std::string config_file;
   add_verify(app, verify);
@@ -132,6 +153,7 @@ int run(int argc, char** argv) {
   add_dmarc(app, dmarc);
   add_send(app, send, timeout);
   add_import(app, import);
+  add_reload(app, reload);
   add_config(app, config_file);
   try {
     app.parse(argc, argv);
@@ -143,6 +165,7 @@ int run(int argc, char** argv) {
   if (app.got_subcommand("verify")) return cli::run_verify(verify, std::cout);
   if (app.got_subcommand("sign")) return cli::run_sign(sign, std::cout, std::cerr);
   if (app.got_subcommand("dmarc")) return cli::run_dmarc(dmarc, std::cout);
+  if (app.got_subcommand("reload")) return cli::run_reload(with_socket(reload), std::cout, std::cerr);
   if (app.got_subcommand("import")) return cli::run_import(import, std::cout, std::cerr);
   if (app.got_subcommand("config")) return show_config(config_file);
   return cli::run_send(send, std::cout);

@@ -126,4 +126,11 @@ Entry<S> with_position(Entry<S> entry, Get get_position) {
   return entry;
 }
 
+/// Read at the start only.
+template <class S>
+Entry<S> at_restart(Entry<S> entry) {
+  entry.needs_restart = true;
+  return entry;
+}
+
 }  // namespace conf::kinds

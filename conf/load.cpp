@@ -44,9 +44,17 @@ void resolve(std::string& path, const std::filesystem::path& folder) {
   if (!path.empty()) path = (folder / path).string();  // an absolute path stays what it is
 }
 
+/// Both would be opened, the one in the place of the other.
+void refuse_shared_path(const Settings& settings) {
+  for (const std::string_view prefix : {"unix:", "local:"})
+    if (!settings.control.socket.empty() && settings.milter.socket == std::string(prefix) + settings.control.socket)
+      throw Error(settings.control.socket_position, "found the path of milter.socket, expected one of its own");
+}
+
 Settings parse_in(const std::filesystem::path& folder, std::string_view text, const std::string& file) {
   Settings settings = defaults();
   apply(settings, read_toml(text, file), readable_options(), "", "");
+  refuse_shared_path(settings);
   resolve(settings.dns.zone_file, folder);
   resolve(settings.dmarc.psl_file, folder);
   for (auto& rule : settings.sign.rules)

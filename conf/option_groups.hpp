@@ -9,6 +9,7 @@ namespace conf::groups {
 
 [[nodiscard]] std::vector<Option> top();
 [[nodiscard]] std::vector<Option> milter();
+[[nodiscard]] std::vector<Option> control();
 [[nodiscard]] std::vector<Option> log();
 [[nodiscard]] std::vector<Option> dns();
 [[nodiscard]] std::vector<Option> spf();

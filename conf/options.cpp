@@ -8,9 +8,10 @@
 namespace conf {
 namespace {
 
-constexpr std::array<Table, 10> all_tables = {{
+constexpr std::array<Table, 11> all_tables = {{
     {"", "What is done with messages."},
     {"milter", "The connection with the mail server."},
+    {"control", "The socket on which Signet itself is told what to do: `signet reload`."},
     {"log", "Log lines."},
     {"dns", "Questions to the DNS and the memory of their answers."},
     {"spf", "SPF, RFC 7208: may this client send for this domain?"},
@@ -26,7 +27,7 @@ constexpr std::array<Table, 10> all_tables = {{
 std::vector<Option> all_options() {
   using namespace groups;
   std::vector<Option> all;
-  for (const auto group : {top, milter, log, dns, spf, dkim, dmarc, exempt, forwarders, sign}) {
+  for (const auto group : {top, milter, control, log, dns, spf, dkim, dmarc, exempt, forwarders, sign}) {
     auto some = group();
     all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
   }
@@ -38,6 +39,13 @@ std::vector<Option> all_options() {
 std::span<const Option> options() {
   static const std::vector<Option> all = all_options();
   return all;
+}
+
+std::vector<const Option*> differences(const Settings& a, const Settings& b) {
+  std::vector<const Option*> found;
+  for (const Option& option : options())
+    if (option.show(a) != option.show(b)) found.push_back(&option);
+  return found;
 }
 
 std::span<const Table> tables() { return all_tables; }

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "conf/settings.hpp"
 
@@ -21,6 +22,7 @@ struct Entry {
   std::string_view unit;             // "seconds", "octets", "bits", ""; of numbers without a unit of their own
   std::string_view help;             // full sentences: what, and when to touch it
   std::string_view since = "0.1.0";  // version
+  bool needs_restart = false;        // read at the start only: a reload does not change it
   /// Checks the value and sets it; throws Error saying what was found and what was expected.
   std::function<void(S&, const Node&)> set;
   /// The value in these settings, as TOML; empty: nothing to write (only in a rule).
@@ -41,6 +43,9 @@ struct Table {
 /// What a [[sign.rule]] may hold, and what one of its `keys` holds.
 [[nodiscard]] std::span<const Entry<SignRule>> rule_options();
 [[nodiscard]] std::span<const Entry<SignKey>> key_options();
+
+/// The options, in the order of the table, of which the settings say different things.
+[[nodiscard]] std::vector<const Option*> differences(const Settings& a, const Settings& b);
 
 /// "dns" of "dns.timeout", "" of "mode".
 [[nodiscard]] std::string_view table_of(std::string_view key);

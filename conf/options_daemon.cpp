@@ -20,16 +20,21 @@ constexpr std::int64_t most_in_flight = 30'000;  // below the number of ports th
 constexpr std::array<std::string_view, 11> facilities = {"mail",   "daemon", "user",   "local0", "local1", "local2",
                                                          "local3", "local4", "local5", "local6", "local7"};
 
-Option socket_mode() {
+template <class Get>
+Option socket_mode(std::string_view key, Get get, std::string_view help) {
   const std::string type = "a string of octal digits such as \"0660\"";
-  const auto set = [type](Settings& s, const Node& node) {
+  const auto set = [type, get](Settings& s, const Node& node) {
     const auto mode = node.is(Node::Kind::text) ? read_file_mode(node.text) : std::nullopt;
     if (!mode) fail(node, type);
-    s.milter.socket_mode = *mode;
+    get(s) = *mode;
   };
-  return kinds::make<Settings>("milter.socket-mode", type,
-                               "The file mode of a unix socket. The mail server's user must be able to write to it.", set,
-                               [](const Settings& s) { return fmt::format("\"{:04o}\"", s.milter.socket_mode); });
+  const auto show = [get](const Settings& s) { return fmt::format("\"{:04o}\"", get(s)); };
+  return kinds::at_restart(kinds::make<Settings>(key, type, help, set, show));
+}
+
+template <class Get>
+Option socket_group(std::string_view key, Get get, std::string_view help) {
+  return kinds::at_restart(kinds::text(key, get, "the name of a group, or \"\"", kinds::when_or_empty(is_group_name), help));
 }
 
 Option facility() {
@@ -37,9 +42,9 @@ Option facility() {
     const bool is_known = std::find(facilities.begin(), facilities.end(), text) != facilities.end();
     return is_known ? std::optional(std::string(text)) : std::nullopt;
   };
-  return kinds::text(
+  return kinds::at_restart(kinds::text(
       "log.facility", [](auto& s) -> auto& { return s.log.facility; },
-      "one of \"mail\", \"daemon\", \"user\", \"local0\" to \"local7\"", read, "The facility of syslog lines.");
+      "one of \"mail\", \"daemon\", \"user\", \"local0\" to \"local7\"", read, "The facility of syslog lines."));
 }
 
 std::vector<Option> dns_servers() {
@@ -88,27 +93,45 @@ std::vector<Option> dns_cache() {
 }  // namespace
 
 std::vector<Option> milter() {
-  return {kinds::with_position(
+  return {kinds::at_restart(kinds::with_position(
               kinds::text(
                   "milter.socket", [](auto& s) -> auto& { return s.milter.socket; },
                   "\"inet:PORT@HOST\", \"inet6:PORT@HOST\", \"unix:/PATH\" or \"local:/PATH\"", kinds::when(is_socket),
                   "Where the mail server finds Signet; one socket only, because libmilter has no more. HOST is a name or an "
                   "address of this machine."),
-              [](auto& s) -> auto& { return s.milter.socket_position; }),
-          kinds::text(
-              "milter.socket-group", [](auto& s) -> auto& { return s.milter.socket_group; }, "the name of a group, or \"\"",
-              kinds::when_or_empty(is_group_name), "The group that a unix socket belongs to. Empty: the group Signet runs as."),
-          socket_mode(),
+              [](auto& s) -> auto& { return s.milter.socket_position; })),
+          socket_group(
+              "milter.socket-group", [](auto& s) -> auto& { return s.milter.socket_group; },
+              "The group that a unix socket belongs to. Empty: the group Signet runs as."),
+          socket_mode(
+              "milter.socket-mode", [](auto& s) -> auto& { return s.milter.socket_mode; },
+              "The file mode of a unix socket. The mail server's user must be able to write to it."),
           kinds::duration(
               "milter.shutdown-grace", [](auto& s) -> auto& { return s.milter.shutdown_grace; }, seconds{0}, seconds{300},
               "How long messages under way may take to finish when Signet is told to stop.")};
 }
 
+std::vector<Option> control() {
+  return {kinds::at_restart(kinds::with_position(
+              kinds::text(
+                  "control.socket", [](auto& s) -> auto& { return s.control.socket; },
+                  "an absolute path of at most 107 octets, or \"\"", kinds::when_or_empty(is_socket_path),
+                  "The path of a unix socket, such as /run/signet/control.sock. Empty: there is none, and SIGHUP is the only "
+                  "way to have this file read again."),
+              [](auto& s) -> auto& { return s.control.socket_position; })),
+          socket_group(
+              "control.socket-group", [](auto& s) -> auto& { return s.control.socket_group; },
+              "The group that the socket belongs to. Empty: the group Signet runs as."),
+          socket_mode(
+              "control.socket-mode", [](auto& s) -> auto& { return s.control.socket_mode; },
+              "The file mode of the socket. Whoever may write to it may have this file read again, and can do no more.")};
+}
+
 std::vector<Option> log() {
-  return {kinds::choice<Settings, LogTarget>(
+  return {kinds::at_restart(kinds::choice<Settings, LogTarget>(
               "log.target", [](auto& s) -> auto& { return s.log.target; },
               {{"stderr", LogTarget::standard_error}, {"syslog", LogTarget::syslog}},
-              "Where log lines go. systemd keeps what is written to stderr."),
+              "Where log lines go. systemd keeps what is written to stderr.")),
           kinds::choice<Settings, base::LogLevel>(
               "log.level", [](auto& s) -> auto& { return s.log.level; },
               {{"debug", base::LogLevel::debug},

@@ -72,7 +72,7 @@ std::string wrap_all(const Paragraphs& paragraphs) {
 
 std::string format_option(const Option& option) {
   std::string out = "\n" + wrap(option.help);
-  out += wrap(fmt::format("Value: {}.", option.type));
+  out += wrap(fmt::format("Value: {}.{}", option.type, option.needs_restart ? " A change takes effect at a restart." : ""));
   return out + fmt::format("#{} = {}\n", name_in_table(option.key), option.default_text);
 }
 

@@ -32,6 +32,14 @@ struct Milter {
   friend bool operator==(const Milter&, const Milter&) = default;
 };
 
+struct Control {
+  std::string socket;  // the path of a unix socket; empty: none
+  Position socket_position;
+  std::string socket_group;  // empty: as the process
+  std::uint32_t socket_mode = 0600;
+  friend bool operator==(const Control&, const Control&) = default;
+};
+
 struct Logging {
   LogTarget target = LogTarget::standard_error;
   base::LogLevel level = base::LogLevel::info;
@@ -103,6 +111,7 @@ struct Settings {
   std::uint64_t max_header_octets = 65536;
   std::chrono::milliseconds max_wait{60000};  // of one message for the DNS, all together
   Milter milter;
+  Control control;
   Logging log;
   Dns dns;
   Spf spf;

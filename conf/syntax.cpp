@@ -136,7 +136,7 @@ bool is_socket(std::string_view text) {
   const std::string_view rest = text.substr(colon + 1);
   if (kind == "inet" || kind == "inet6") return is_inet_socket(rest, kind == "inet");
   if (kind != "unix" && kind != "local") return false;
-  return rest.size() > 1 && rest.front() == '/' && rest.back() != '/' && rest.size() <= max_socket_path_octets && is_path(rest);
+  return is_socket_path(rest);
 }
 
 bool is_dns_server(std::string_view text) {
@@ -215,6 +215,10 @@ bool is_selector(std::string_view text) {
 
 bool is_path(std::string_view text) {
   return is_made_of(text, max_path_octets, [](char c) { return !is_control(c); });
+}
+
+bool is_socket_path(std::string_view text) {
+  return text.size() > 1 && text.front() == '/' && text.back() != '/' && text.size() <= max_socket_path_octets && is_path(text);
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {

@@ -52,6 +52,8 @@ namespace conf {
 [[nodiscard]] bool is_selector(std::string_view text);
 /// A path: not empty, at most 4095 octets, no control characters.
 [[nodiscard]] bool is_path(std::string_view text);
+/// The path of a unix socket: begins with "/", does not end with it, at most 107 octets (what sockaddr_un has room for).
+[[nodiscard]] bool is_socket_path(std::string_view text);
 
 /// How many insertions, deletions, replacements and exchanges of neighbours make a of b.
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);

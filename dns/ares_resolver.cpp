@@ -45,6 +45,7 @@ class AresResolver::Engine {
   ~Engine();
 
   void start(const Question& question, Callback done);
+  void stop();
 
  private:
   void run() noexcept;
@@ -81,7 +82,8 @@ AresResolver::Engine::Engine(Options o, base::Log& log) : options_(std::move(o))
   check_options(options_);
   for (const auto& text : options_.servers) {
     const auto server = ServerAddress::parse(text);
-    if (!server) throw std::invalid_argument(fmt::format("found \"{}\", expected the address of a DNS server", base::printable(text)));
+    if (!server)
+      throw std::invalid_argument(fmt::format("found \"{}\", expected the address of a DNS server", base::printable(text)));
     servers_.push_back(*server);
   }
   channels_.push_back(std::make_unique<AresChannel>(options_, servers_));
@@ -98,9 +100,11 @@ AresResolver::Engine::Engine(Options o, base::Log& log) : options_(std::move(o))
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-AresResolver::Engine::~Engine() {
+AresResolver::Engine::~Engine() { stop(); }
+
+void AresResolver::Engine::stop() {
   waiting_.close();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void AresResolver::Engine::start(const Question& question, Callback done) {
@@ -256,6 +260,8 @@ std::size_t AresResolver::Engine::in_flight() const {
 
 AresResolver::AresResolver(Options options, base::Log& log) : engine_(std::make_unique<Engine>(std::move(options), log)) {}
 AresResolver::~AresResolver() = default;
+
+void AresResolver::stop() { engine_->stop(); }
 
 void AresResolver::start(const Question& question, Callback done) { engine_->start(question, std::move(done)); }
 

@@ -37,8 +37,11 @@ class AresResolver final : public Resolver {
   /// Starts the thread. `log` must outlive this. Throws std::invalid_argument for an option that makes no sense
   /// and std::runtime_error when the system gives no sockets or threads.
   AresResolver(Options options, base::Log& log);
-  /// Every callback still owed is called, with server_failure, before this returns. Not on the DNS thread.
   ~AresResolver() override;
+
+  /// Every callback still owed is called, with server_failure, before this returns, and questions from then on are
+  /// answered so at once: whoever stands above may be asked by those callbacks. Not on the DNS thread. Safe to repeat.
+  void stop();
 
   /// Any thread. `done` is called on the DNS thread, where it must be short, or inside start for an answer without
   /// sending: a name that cannot be sent (is_sendable_name; also one with a NUL octet, which c-ares cannot

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 #include <array>
@@ -85,7 +86,7 @@ void ask_for_macros(SMFICTX* context) {
 
 /// A mail server with which no session can be had: its milter_default_action is what happens to its mail.
 sfsistat refuse_session(std::string_view why) noexcept {
-  the_service->context.log.write(base::LogLevel::error, why);
+  the_service->log.write(base::LogLevel::error, why);
   return SMFIS_REJECT;
 }
 
@@ -102,9 +103,8 @@ bool bind_session(SMFICTX* context, unsigned long steps) {
 void warn_of_own_reader() noexcept {
   static std::atomic<bool> is_told{false};
   if (!is_reading && !is_told.exchange(true))
-    the_service->context.log.write(
-        base::LogLevel::warning,
-        "milter: this libmilter reads packets by itself: whoever can connect to the socket can stop it");
+    the_service->log.write(base::LogLevel::warning,
+                           "milter: this libmilter reads packets by itself: whoever can connect to the socket can stop it");
 }
 
 sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long steps, unsigned long, unsigned long,
@@ -273,8 +273,8 @@ sfsistat on_end_of_message(SMFICTX* context) noexcept {
   } catch (...) {
     binding->session.fault("fallback", "the configured verdict could not be carried out");
     binding->session.abort();
-    const auth::Options& options = *the_service->options;
-    return options.defer_on_internal_error && !options.is_monitor ? SMFIS_TEMPFAIL : SMFIS_ACCEPT;
+    const SetupPtr setup = the_service->setup.take();
+    return setup->options.defer_on_internal_error && !setup->options.is_monitor ? SMFIS_TEMPFAIL : SMFIS_ACCEPT;
   }
 }
 
@@ -315,8 +315,7 @@ char* read_command(int socket, char& command, std::size_t& size) {
   const BusyWorker busy(busy_workers);  // a packet may come slowly
   auto packet = packet_reader.read(socket);
   if (!packet && packet.error() != PacketFault::closed)
-    the_service->context.log.write(base::LogLevel::warning,
-                                   fmt::format("milter: connection ended: found {}", to_text(packet.error())));
+    the_service->log.write(base::LogLevel::warning, fmt::format("milter: connection ended: found {}", to_text(packet.error())));
   command = packet ? packet->command : end_of_session;
   size = packet ? packet->size : 0;
   return packet ? packet->data.release() : nullptr;
@@ -376,7 +375,7 @@ void open_filter(Service& service, const SocketOptions& options) {
                                   options.address, errno == 0 ? "no such host" : last_system_error()));
   const int listening = find_listening_descriptor();
   prepare_socket(listening, options);
-  doorkeeper.emplace(listening, busy_workers, service.context.log);
+  doorkeeper.emplace(listening, busy_workers, service.log);
 }
 
 bool run_filter() {

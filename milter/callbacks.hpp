@@ -2,25 +2,10 @@
 // The one door to libmilter: registration, the socket, the loop, the stop. Nothing here decides anything.
 // libmilter is a C library with global state: one Filter per process, on one socket.
 
-#include <cstdint>
-#include <stdexcept>
-#include <string>
-
 #include "milter/session.hpp"
+#include "milter/socket.hpp"
 
 namespace milter {
-
-struct SocketOptions {
-  std::string address;        // inet:PORT@HOST inet6:PORT@HOST unix:PATH local:PATH
-  std::string group;          // unix: only; empty: leave
-  std::uint32_t mode = 0660;  // unix: only
-};
-
-/// Start-up failed; what() says what was found and what was expected.
-class SocketError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 /// Registers the callbacks and opens the socket (removing a stale unix socket that nobody listens on).
 /// TCP_NODELAY is set on the listening socket and so on every connection. `service` outlives the process's

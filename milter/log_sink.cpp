@@ -61,13 +61,13 @@ spdlog::sink_ptr make_sink(const conf::Logging& settings) {
   return sink;
 }
 
-class SpdlogLog final : public base::Log {
+class SpdlogLog final : public DaemonLog {
  public:
   explicit SpdlogLog(const conf::Logging& settings)
       : pool_(std::make_shared<spdlog::details::thread_pool>(queue_lines, 1)),
         logger_(std::make_shared<spdlog::async_logger>("signetd", make_sink(settings), pool_,
                                                        spdlog::async_overflow_policy::overrun_oldest)) {
-    logger_->set_level(to_spdlog(settings.level));
+    set_level(settings.level);
     logger_->flush_on(spdlog::level::info);
     logger_->set_error_handler([](const std::string&) {});  // a log that cannot be written has nowhere to say so
   }
@@ -84,6 +84,8 @@ class SpdlogLog final : public base::Log {
     }
   }
 
+  void set_level(base::LogLevel level) noexcept override { logger_->set_level(to_spdlog(level)); }
+
  private:
   void report_lost_lines() {
     const std::size_t overrun = pool_->overrun_counter() + unwritten_;
@@ -99,7 +101,7 @@ class SpdlogLog final : public base::Log {
 
 }  // namespace
 
-std::unique_ptr<base::Log> make_log(const conf::Logging& settings) { return std::make_unique<SpdlogLog>(settings); }
+std::unique_ptr<DaemonLog> make_log(const conf::Logging& settings) { return std::make_unique<SpdlogLog>(settings); }
 
 bool is_syslog_facility(const std::string& name) { return find_facility(name) != nullptr; }
 

@@ -8,9 +8,15 @@
 
 namespace milter {
 
+class DaemonLog : public base::Log {
+ public:
+  /// Lines below it are not written from now on. Any thread.
+  virtual void set_level(base::LogLevel level) noexcept = 0;
+};
+
 /// Lines are queued and written by a thread of their own, so that a full pipe never stops a message. When the
 /// queue is full the oldest lines go; how many is logged with the next warning. Flushed at destruction.
-[[nodiscard]] std::unique_ptr<base::Log> make_log(const conf::Logging& settings);
+[[nodiscard]] std::unique_ptr<DaemonLog> make_log(const conf::Logging& settings);
 
 /// Whether `name` is a syslog facility.
 [[nodiscard]] bool is_syslog_facility(const std::string& name);

@@ -13,8 +13,10 @@
 #include "auth/make_resolver.hpp"
 #include "conf/load.hpp"
 #include "milter/callbacks.hpp"
+#include "milter/control.hpp"
 #include "milter/doorkeeper.hpp"
 #include "milter/log_sink.hpp"
+#include "milter/reloader.hpp"
 #include "milter/service_manager.hpp"
 #include "milter/signals.hpp"
 
@@ -33,15 +35,6 @@ std::uint32_t draw_percentile() {
   return std::uniform_int_distribution<std::uint32_t>(0, 99)(device);
 }
 
-std::string describe(const conf::Settings& settings, const auth::Options& options) {
-  return fmt::format(
-      "mode={} signing={} dmarc={} socket={} dns={}", settings.mode == conf::Mode::monitor ? "monitor" : "enforce",
-      options.signing_table.is_empty() ? "off" : "on", options.suffix_list ? "psl" : "treewalk", settings.milter.socket,
-      !settings.dns.zone_file.empty() ? settings.dns.zone_file
-      : settings.dns.servers.empty()  ? "system"
-                                      : "configured");
-}
-
 /// The next signal. Meanwhile the service manager gets its signs of life, twice as often as it expects them.
 milter::Event wait_for_event(milter::Signals& signals) {
   const auto interval = milter::watchdog_interval();
@@ -53,11 +46,11 @@ milter::Event wait_for_event(milter::Signals& signals) {
   }
 }
 
-/// Serves until SIGTERM or SIGINT. A hang-up changes nothing yet but must never end the daemon.
-void serve_until_told(milter::Signals& signals, base::Log& log) {
-  for (;;) {
-    if (wait_for_event(signals) == milter::Event::terminate) return;
-    log.write(base::LogLevel::info, "hang-up: the configuration is read at start only; restart to apply changes");
+/// Serves until SIGTERM or SIGINT. Hang-ups that come while one is obeyed are one more together.
+void serve_until_told(milter::Signals& signals, milter::Reloader& reloader) {
+  while (wait_for_event(signals) != milter::Event::terminate) {
+    milter::tell_reloading();
+    milter::tell_ready(reloader.reload().text);
   }
 }
 
@@ -87,24 +80,47 @@ bool wait_for_sessions(const milter::Service& service) {
   std::_Exit(status);
 }
 
-/// A socket that cannot be had is reported with its place in the configuration, if it has one.
-void open_filter(milter::Service& service, const conf::Milter& settings) try {
-  milter::open_filter(service, {settings.socket, settings.socket_group, settings.socket_mode});
+/// Runs `open`; a socket that cannot be had is reported with its place in the configuration, if it has one.
+template <class Open>
+void open_at(const conf::Position& position, Open open) try {
+  open();
 } catch (const milter::SocketError& error) {
-  if (settings.socket_position.line == 0) throw;
-  throw milter::SocketError(conf::Error(settings.socket_position, error.what()).what());
+  if (position.line == 0) throw;
+  throw milter::SocketError(conf::Error(position, error.what()).what());
 }
 
-int serve(const conf::Settings& settings, auth::Configured configured) {
+void open_filter(milter::Service& service, const conf::Milter& settings) {
+  open_at(settings.socket_position, [&] {
+    milter::open_filter(service, {settings.socket, settings.socket_group, settings.socket_mode});
+  });
+}
+
+/// Nothing where the configuration names no control socket. Not yet serving: libmilter's socket must be the only one that
+/// listens when it is looked for.
+std::unique_ptr<milter::Control> open_control(const conf::Control& settings, milter::Reloader& reloader, base::Log& log) {
+  std::unique_ptr<milter::Control> control;
+  if (settings.socket.empty()) return control;
+  open_at(settings.socket_position, [&] {
+    control = std::make_unique<milter::Control>(
+        settings.socket, settings.socket_group, settings.socket_mode, [&reloader] { return reloader.reload(); }, log);
+  });
+  return control;
+}
+
+int serve(const std::string& file, const conf::Settings& settings, auth::Configured configured) {
   milter::Signals::block();
   const std::size_t descriptors = milter::raise_descriptor_limit();
   const auto log = milter::make_log(settings.log);
   for (const auto& warning : configured.warnings) log->write(base::LogLevel::warning, warning);
-  const auto resolver = auth::make_resolver(settings.dns, *log);
-  const std::string description = describe(settings, configured.options);
-  milter::Service service{{*resolver, *log, wall_clock, draw_percentile},
-                          std::make_shared<const auth::Options>(std::move(configured.options))};
+  const std::string status =
+      fmt::format("{} socket={}", milter::describe(settings, configured.options), settings.milter.socket);
+  auto setup = std::make_shared<const milter::Setup>(
+      milter::Setup{std::move(configured.options), auth::make_resolver(settings.dns, *log)});
+  milter::Service service{*log, wall_clock, draw_percentile, milter::SetupInForce(std::move(setup))};
+  milter::Reloader reloader(file, settings, service.setup, *log);
+  auto control = open_control(settings.control, reloader, *log);
   open_filter(service, settings.milter);
+  if (control) control->start();
 
   std::atomic<bool> ok{true};
   std::thread filter([&] {
@@ -112,12 +128,12 @@ int serve(const conf::Settings& settings, auth::Configured configured) {
     ::kill(::getpid(), SIGTERM);  // should libmilter give up by itself, main must not wait for ever
   });
   milter::Signals signals;
-  log->write(base::LogLevel::info,
-             fmt::format("signetd {} ready: {} descriptors={}", SIGNET_VERSION, description, descriptors));
-  milter::tell_ready(description);
-  serve_until_told(signals, *log);
+  log->write(base::LogLevel::info, fmt::format("signetd {} ready: {} descriptors={}", SIGNET_VERSION, status, descriptors));
+  milter::tell_ready(status);
+  serve_until_told(signals, reloader);
   milter::tell_stopping();
-  drain(service, signals, settings.milter.shutdown_grace, *log);
+  control.reset();
+  drain(service, signals, reloader.shutdown_grace(), *log);
   milter::stop_filter();
   filter.join();
   log->write(base::LogLevel::info, "stopped");
@@ -135,11 +151,11 @@ int run(const Arguments& arguments) {
   const std::string& file = only_check ? arguments.check : arguments.config;
   const conf::Settings settings = conf::load(file);
   auth::Configured configured = auth::configure(settings);
-  if (!only_check) return serve(settings, std::move(configured));
+  if (!only_check) return serve(file, settings, std::move(configured));
   for (const auto& warning : configured.warnings) fmt::print(stderr, "warning: {}\n", warning);
   base::NullLog quiet;
   static_cast<void>(auth::make_resolver(settings.dns, quiet));
-  fmt::print("{}: ok ({})\n", file, describe(settings, configured.options));
+  fmt::print("{}: ok ({} socket={})\n", file, milter::describe(settings, configured.options), settings.milter.socket);
   return 0;
 }
 

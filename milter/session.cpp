@@ -18,10 +18,12 @@ void Session::begin_message() {
   abort();
   is_in_message_ = true;
   ++service_.messages;
+  setup_ = service_.setup.take();
 }
 
 void Session::end_message() {
   message_.reset();
+  setup_.reset();
   is_faulty_ = is_header_over_ = false;
   if (is_in_message_) --service_.messages;
   is_in_message_ = false;
@@ -40,7 +42,9 @@ void Session::mail(std::string_view argument, bool is_smtputf8, std::string_view
   envelope.reverse_path = message::parse_reverse_path(argument);
   envelope.authentication_type = authentication_type;
   envelope.is_smtputf8 = is_smtputf8;
-  message_ = std::make_unique<auth::MessageCheck>(service_.context, service_.options, std::move(envelope));
+  const auth::Context context{*setup_->resolver, service_.log, service_.now, service_.draw};
+  message_ = std::make_unique<auth::MessageCheck>(context, std::shared_ptr<const auth::Options>(setup_, &setup_->options),
+                                                  std::move(envelope));
 }
 
 void Session::header(std::string_view name, std::string_view value) {
@@ -67,23 +71,30 @@ auth::Report Session::end_of_message(std::string_view queue_id) {
     message_->set_queue_id(queue_id);
     report = message_->finish();
   } else {
-    report.envelope.queue_id = queue_id;
-    report.envelope.connection = connection_;
-    report.is_monitor = service_.options->is_monitor;
-    report.disposition = auth::internal_error(service_.options->defer_on_internal_error);
+    report = fallback(queue_id);
   }
   end_message();
-  service_.context.log.write(base::LogLevel::info, auth::log_line(report));
+  service_.log.write(base::LogLevel::info, auth::log_line(report));
+  return report;
+}
+
+auth::Report Session::fallback(std::string_view queue_id) const {
+  const SetupPtr setup = setup_ ? setup_ : service_.setup.take();
+  auth::Report report;
+  report.envelope.queue_id = queue_id;
+  report.envelope.connection = connection_;
+  report.is_monitor = setup->options.is_monitor;
+  report.disposition = auth::internal_error(setup->options.defer_on_internal_error);
   return report;
 }
 
 void Session::fault(std::string_view where, std::string_view what) noexcept {
   is_faulty_ = true;
   try {
-    service_.context.log.write(base::LogLevel::error,
-                               fmt::format("internal error: callback={} what=\"{}\"", where, base::printable(what)));
+    service_.log.write(base::LogLevel::error,
+                       fmt::format("internal error: callback={} what=\"{}\"", where, base::printable(what)));
   } catch (...) {  // no memory for the line: the verdict still says internal-error
-    service_.context.log.write(base::LogLevel::error, "internal error: out of memory");
+    service_.log.write(base::LogLevel::error, "internal error: out of memory");
   }
 }
 

@@ -4,19 +4,24 @@
 // Thread rule: one call at a time, from any thread (libmilter's callbacks of a session hop threads).
 
 #include <atomic>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "auth/message_check.hpp"
+#include "milter/setup.hpp"
 
 namespace milter {
 
 /// What all sessions share. Outlives them.
 struct Service {
-  auth::Context context;
-  std::shared_ptr<const auth::Options> options;
+  base::Log& log;
+  std::function<base::UnixTime()> now;  // as in auth::Context
+  std::function<std::uint32_t()> draw;
+  SetupInForce setup;
   std::atomic<std::size_t> sessions{0};
   std::atomic<std::size_t> messages{0};  // in progress: from MAIL FROM to the verdict
 };
@@ -30,7 +35,8 @@ class Session {
 
   void connect(auth::Connection connection);
   void helo(std::string_view name);
-  /// A new message; one that was in progress is dropped. `argument`: the reverse-path as libmilter gives it.
+  /// A new message, under the setup now in force until its end; one that was in progress is dropped. `argument`: the
+  /// reverse-path as libmilter gives it.
   void mail(std::string_view argument, bool is_smtputf8, std::string_view authentication_type);
   void header(std::string_view name, std::string_view value);
   void end_of_header();
@@ -47,9 +53,11 @@ class Session {
  private:
   void begin_message();
   void end_message();
+  [[nodiscard]] auth::Report fallback(std::string_view queue_id) const;
 
   Service& service_;
   auth::Connection connection_;
+  SetupPtr setup_;  // of the message in progress, for as long as it is
   std::unique_ptr<auth::MessageCheck> message_;
   bool is_in_message_ = false;
   bool is_header_over_ = false;

@@ -46,6 +46,15 @@ int milliseconds_until(std::optional<base::SteadyTime> deadline) {
 }
 
 }  // namespace
+}  // namespace milter
+
+/// Takes the place of the C library's when the program is linked. Only libmilter's signal thread calls it here, and would take
+/// any signal that comes while main has it blocked (a handler runs, a thread is started) and stop the filter (ADR 0011).
+extern "C" int sigwait(const sigset_t*, int*) {
+  for (;;) ::pause();  // the thread has all that it waits for blocked
+}
+
+namespace milter {
 
 void Signals::block() {
   const sigset_t set = handled_signals();

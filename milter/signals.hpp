@@ -1,7 +1,7 @@
 #pragma once
-// Signals as readable events. libmilter's own thread sits in sigwait() for HUP, TERM and INT and stops the
-// filter on any of them; only signals that the *main* thread leaves unblocked reach us first. So: block all of
-// them before any thread starts, then unblock them here, in main.
+// Signals as readable events. All of them are blocked before any thread starts and unblocked here, in main; one that comes
+// while main has them blocked waits. libmilter's own thread, which would take it and stop the filter, is kept from it in
+// callbacks.cpp (ADR 0010).
 
 #include <optional>
 

@@ -14,8 +14,8 @@
 #include <memory>
 #include <optional>
 
+#include "base/descriptor.hpp"
 #include "base/text.hpp"
-#include "milter/callbacks.hpp"
 
 namespace milter {
 namespace {
@@ -53,11 +53,9 @@ void refuse_taken_path(const std::string& address) {
     throw SocketError(fmt::format("socket {}: found something else in its place, expected a socket or nothing", address));
   peer.sun_family = AF_UNIX;
   std::memcpy(peer.sun_path, path->c_str(), path->size() + 1);
-  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (probe < 0) fail("cannot make a socket");
-  const bool in_use = ::connect(probe, reinterpret_cast<const sockaddr*>(&peer), sizeof peer) == 0;
-  ::close(probe);
-  if (in_use)
+  const base::Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!probe.is_open()) fail("cannot make a socket");
+  if (::connect(probe.number(), reinterpret_cast<const sockaddr*>(&peer), sizeof peer) == 0)
     throw SocketError(fmt::format("socket {}: found another program answering on it, expected a free address", address));
 }
 

@@ -1,11 +1,23 @@
 #pragma once
-// What the milter socket needs beyond what libmilter does for it.
+// What the milter socket needs beyond what libmilter does for it; and what the control socket needs of the same.
 
+#include <cstdint>
+#include <stdexcept>
 #include <string>
 
 namespace milter {
 
-struct SocketOptions;
+struct SocketOptions {
+  std::string address;        // inet:PORT@HOST inet6:PORT@HOST unix:PATH local:PATH
+  std::string group;          // unix: only; empty: leave
+  std::uint32_t mode = 0660;  // unix: only
+};
+
+/// Start-up failed; what() says what was found and what was expected.
+class SocketError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 /// Throws SocketError when a unix socket exists and somebody answers on it: libmilter would take it over; and when
 /// its path is that of something else.

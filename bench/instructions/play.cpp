@@ -2,14 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "tests/support/borrowed_setup.hpp"
+
 namespace bench {
 namespace {
 
 constexpr std::size_t chunk_octets = 65535;  // of the body, as Postfix sends it
-
-auth::Context context_of(dns::Resolver& resolver, base::Log& log) {
-  return {resolver, log, [] { return fixed_now; }};
-}
 
 auth::Report play(milter::Service& service, const Scene& scene) {
   milter::Session session(service);
@@ -34,7 +32,8 @@ void Upstream::start(const dns::Question& question, Callback done) {
 Stage::Stage(const Scene& scene)
     : upstream_(scene.zone),
       cache_(upstream_, {}),
-      service_{context_of(cache_, log_), std::make_shared<const auth::Options>(scene.options)} {}
+      service_{log_, [] { return fixed_now; }, [] { return 0U; },
+               milter::SetupInForce(test::borrowed_setup(cache_, scene.options))} {}
 
 std::string summary(const auth::Report& report) {
   const std::string_view action = auth::to_text(report.disposition.action);

@@ -22,6 +22,7 @@
 #include "message/authentication_results.hpp"
 #include "message/author.hpp"
 #include "message/scanner.hpp"
+#include "milter/control.hpp"
 #include "spf/record.hpp"
 
 namespace {
@@ -78,6 +79,9 @@ std::vector<Limit> limits_of_constants() {
           {"dns::InquiryBase::max_questions", dns::InquiryBase::max_questions},
           {"dns::InquiryBase::max_in_flight", dns::InquiryBase::max_in_flight},
           {"dns::InquiryBase::default_max_octets", dns::InquiryBase::default_max_octets},
+          {"milter::Control::max_line_octets", milter::Control::max_line_octets},
+          {"milter::Control::patience", seconds(milter::Control::patience)},
+          {"milter::Control::max_waiting", milter::Control::max_waiting},
           {"dns::AresResolver::Options::max_waiting", dns::AresResolver::Options{}.max_waiting},
           {"dns::AresResolver::Options::questions_per_channel", dns::AresResolver::Options{}.questions_per_channel}};
 }

@@ -3,6 +3,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "dns/inquiry.hpp"
+#include "tests/support/dns_server.hpp"
+
 namespace {
 
 std::string refusal_of(const conf::Dns& settings) {
@@ -32,4 +35,28 @@ TEST_CASE("make_resolver: a zone file that cannot be read is named, with the pla
   CHECK(refusal.find("signet.toml:4:13: ") == 0);
   CHECK(refusal.find("/nowhere/zone") != std::string::npos);
   CHECK(refusal.find("expected") != std::string::npos);
+}
+
+TEST_CASE("make_resolver: a check that goes on asking while its resolver is destroyed ends as a failure of the DNS", "[auth]") {
+  base::NullLog log;
+  test::DnsServer silent([](const test::DnsServer::Request&) {
+    test::DnsReply reply;
+    reply.is_dropped = true;
+    return reply;
+  });
+  conf::Dns settings;
+  settings.servers = {silent.address()};
+  auto resolver = auth::make_resolver(settings, log);
+  const auto in_turn = [](dns::View& view) -> std::optional<int> {
+    int failures = 0;
+    for (const char* name : {"a.example", "b.example", "c.example"}) {
+      const auto* answer = view.ask(dns::ask_for(name, dns::Type::txt));
+      if (answer == nullptr) return std::nullopt;
+      failures += answer->status == dns::Status::server_failure ? 1 : 0;
+    }
+    return failures;
+  };
+  const auto inquiry = dns::Inquiry<int>::start(*resolver, in_turn);
+  resolver.reset();
+  CHECK(inquiry->collect(std::chrono::steady_clock::now()) == 3);
 }

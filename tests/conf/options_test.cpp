@@ -40,6 +40,11 @@ const std::vector<Row> rows = {
     {"milter.socket-group", {R"("postfix")", R"("")"}, {R"("a b")", "33"}},
     {"milter.socket-mode", {R"("0600")", R"("777")", R"("0000")"}, {"660", "0o660", R"("0680")", R"("1777")"}},
     {"milter.shutdown-grace", {R"("0s")", R"("300s")", "7"}, {R"("301s")", R"("500ms")", "-1"}},
+    {"control.socket",
+     {R"("/run/signet/control.sock")", R"("")", R"("/)" + std::string(106, 'x') + R"(")"},
+     {R"("control.sock")", R"("unix:/run/control.sock")", R"("/)" + std::string(107, 'x') + R"(")", R"("/a\nb")", "1"}},
+    {"control.socket-group", {R"("adm")", R"("")"}, {R"("a b")", "4"}},
+    {"control.socket-mode", {R"("0660")", R"("0600")"}, {"600", R"("0980")", R"("4600")"}},
     {"log.target", {R"("syslog")", R"("stderr")"}, {R"("stdout")"}},
     {"log.level", {R"("debug")", R"("info")", R"("warning")", R"("error")"}, {R"("warn")", "3"}},
     {"log.facility", {R"("local7")", R"("daemon")", R"("mail")"}, {R"("local8")", R"("kern")", R"("auth")", R"("")"}},
@@ -145,6 +150,31 @@ TEST_CASE("options: at most eight DNS servers", "[conf][limits]") {
   CHECK(error_of("dns.servers = [" + servers + "]") == "");
   CHECK(error_of("dns.servers = [" + servers + R"(, "192.0.2.1"])") ==
         "f:1:15: found a list of 9 items, expected a list of addresses, at most 8");
+}
+
+TEST_CASE("options: the control socket needs a path of its own", "[conf]") {
+  for (const std::string prefix : {"unix:", "local:"})
+    CHECK(error_of("milter.socket = \"" + prefix + "/run/s\"\ncontrol.socket = \"/run/s\"") ==
+          "f:2:18: found the path of milter.socket, expected one of its own");
+  CHECK(error_of("milter.socket = \"unix:/run/s\"\ncontrol.socket = \"/run/c\"") == "");
+}
+
+TEST_CASE("options: what was read at the start and cannot change until the next is marked", "[conf]") {
+  std::vector<std::string_view> marked;
+  for (const auto& one : conf::options())
+    if (one.needs_restart) marked.push_back(one.key);
+  CHECK(marked == std::vector<std::string_view>{"milter.socket", "milter.socket-group", "milter.socket-mode", "control.socket",
+                                                "control.socket-group", "control.socket-mode", "log.target", "log.facility"});
+}
+
+TEST_CASE("options: differences are those of values, not of the places they stand at", "[conf]") {
+  const auto keys = [](const std::string& a, const std::string& b) {
+    std::vector<std::string_view> found;
+    for (const auto* one : conf::differences(parse(a), parse(b))) found.push_back(one->key);
+    return found;
+  };
+  CHECK(keys("dns.servers = [\"192.0.2.1\"]", "\n\ndns.servers = [ \"192.0.2.1\" ]").empty());
+  CHECK(keys("mode = \"monitor\"\ndns.tries = 3", "dns.tries = 4") == std::vector<std::string_view>{"mode", "dns.tries"});
 }
 
 TEST_CASE("options: a list has at most ten thousand items", "[conf][limits]") {

@@ -22,6 +22,7 @@ inline std::string error_of(const std::string& text, const std::string& name = "
 /// The settings without the places they were written at, which no two files share.
 inline conf::Settings without_positions(conf::Settings settings) {
   settings.milter.socket_position = {};
+  settings.control.socket_position = {};
   settings.dns.servers_position = {};
   settings.dns.zone_file_position = {};
   settings.dmarc.psl_file_position = {};

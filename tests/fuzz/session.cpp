@@ -7,6 +7,7 @@
 #include "milter/session.hpp"
 #include "tests/fuzz/answers.hpp"
 #include "tests/fuzz/report_rules.hpp"
+#include "tests/support/borrowed_setup.hpp"
 
 namespace {
 
@@ -53,7 +54,8 @@ class Play {
   explicit Play(fuzz::Input choices)
       : answers_(fuzz::read_zone(zone), static_cast<fuzz::Nature>(choices.below(fuzz::natures)), stock(), choices.octet()),
         dice_(choices.octet()),
-        service_{{answers_, log_, [] { return base::UnixTime{std::chrono::seconds{1790000000}}; }}, make_options(choices)},
+        service_{log_, [] { return base::UnixTime{std::chrono::seconds{1790000000}}; }, [] { return 0U; },
+                 milter::SetupInForce(make_setup(answers_, choices))},
         session_(service_) {}
 
   /// A command's letter and its argument.
@@ -90,15 +92,15 @@ class Play {
   }
 
  private:
-  static std::shared_ptr<const auth::Options> make_options(fuzz::Input& choices) {
-    auto options = std::make_shared<auth::Options>();
-    options->is_monitor = choices.flag();
-    options->defer_on_internal_error = !choices.flag();
-    options->authserv_id = authserv_id;
-    options->max_header_octets = 1024;
+  static milter::SetupPtr make_setup(dns::Resolver& answers, fuzz::Input& choices) {
+    auth::Options options;
+    options.is_monitor = choices.flag();
+    options.defer_on_internal_error = !choices.flag();
+    options.authserv_id = authserv_id;
+    options.max_header_octets = 1024;
     const std::chrono::milliseconds none{0};
-    options->waits = {none, none, none, none};
-    return options;
+    options.waits = {none, none, none, none};
+    return test::borrowed_setup(answers, std::move(options));
   }
 
   void act(char command, const std::string& argument) {

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "tests/support/borrowed_setup.hpp"
 #include "tests/support/map_resolver.hpp"
 
 namespace {
@@ -24,8 +25,8 @@ class ThrowingResolver final : public dns::Resolver {
 
 struct World {
   explicit World(dns::Resolver& resolver, auth::Options options = {})
-      : service{{resolver, log, [] { return base::UnixTime{std::chrono::seconds{1790000000}}; }},
-                std::make_shared<const auth::Options>(std::move(options))},
+      : service{log, [] { return base::UnixTime{std::chrono::seconds{1790000000}}; }, [] { return 0U; },
+                milter::SetupInForce(test::borrowed_setup(resolver, std::move(options)))},
         session(service) {
     auth::Connection connection;
     connection.client = base::IpAddress::parse("192.0.2.1").value();
@@ -141,4 +142,47 @@ TEST_CASE("session: monitor mode accepts even when we fail", "[milter]") {
   world.session.mail("<a@sender.example>", false, "");
   world.session.fault("body", "x");
   CHECK(auth::action_to_take(world.session.end_of_message("Q")) == auth::Action::accept);
+}
+
+TEST_CASE("session: a message ends under what it began with, the next one has what is in force then", "[milter]") {
+  test::MapResolver first, second;
+  first.txt("_dmarc.sender.example", {"v=DMARC1; p=reject"});
+  World world(first);
+  world.session.mail("<a@sender.example>", false, "");
+  world.session.header("From", " a@sender.example");
+  auth::Options monitor;
+  monitor.is_monitor = true;
+  world.service.setup.replace(test::borrowed_setup(second, monitor));
+  const auto report = world.session.end_of_message("Q1");
+  CHECK(report.disposition.reason == "dmarc-reject");
+  CHECK_FALSE(report.is_monitor);
+  CHECK(second.asked().empty());
+  const auto next = world.message(" a@sender.example");
+  CHECK(next.disposition.reason == "dmarc-none");
+  CHECK(next.is_monitor);
+}
+
+TEST_CASE("session: nothing of a setup that was replaced is kept beyond its last message", "[milter]") {
+  test::MapResolver dns;
+  World world(dns);
+  const std::weak_ptr<const milter::Setup> old = world.service.setup.take();
+  world.session.mail("<a@sender.example>", false, "");
+  world.service.setup.replace(test::borrowed_setup(dns, {}));
+  CHECK_FALSE(old.expired());
+  SECTION("at its end") { static_cast<void>(world.session.end_of_message("Q")); }
+  SECTION("when it is aborted") { world.session.abort(); }
+  SECTION("when another begins") { world.session.mail("<b@sender.example>", false, ""); }
+  CHECK(old.expired());
+}
+
+TEST_CASE("session: a fault's fallback is that of the setup the message began with", "[milter]") {
+  test::MapResolver dns;
+  auth::Options accept;
+  accept.defer_on_internal_error = false;
+  World world(dns, accept);
+  world.session.mail("<a@sender.example>", false, "");
+  world.service.setup.replace(test::borrowed_setup(dns, {}));
+  world.session.fault("header", "x");
+  CHECK(world.session.end_of_message("Q1").disposition.action == auth::Action::accept);
+  CHECK(world.session.end_of_message("Q2").disposition.action == auth::Action::defer);  // no message: what is in force
 }
