@@ -1,6 +1,6 @@
 #pragma once
 // The configuration read again while messages are handled: all of it is read and checked before anything changes, then it
-// is in force in one step. docs/adr/0010 has what a message in progress keeps.
+// is in force in one step. docs/adr/0011 has what a message in progress keeps.
 
 #include <chrono>
 #include <mutex>
