@@ -1,7 +1,7 @@
 #pragma once
 // Signals as readable events. All of them are blocked before any thread starts and unblocked here, in main; one that comes
 // while main has them blocked waits. libmilter's own thread, which would take it and stop the filter, is kept from it in
-// callbacks.cpp (ADR 0011).
+// signals.cpp (ADR 0011).
 
 #include <optional>
 
