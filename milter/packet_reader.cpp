@@ -127,17 +127,19 @@ bool PacketReader::take_from(int socket) {
 
 void PacketReader::let_go() {
   if (at_ != end_) static_cast<void>(take_from(socket_));  // broken: the next read says so
+  is_amid_large_ = false;
   socket_ = -1;
 }
 
 base::Result<Packet, PacketFault> PacketReader::read(int socket, std::chrono::milliseconds limit) {
   socket_ = socket;
-  if (at_ == end_ && !look(socket)) return tl::unexpected(PacketFault::closed);
+  if (at_ == end_ && !is_amid_large_ && !look(socket)) return tl::unexpected(PacketFault::closed);
   const std::size_t size = next_size();
   base::Result<Packet, PacketFault> packet;
   if (size == 0) {
     at_ = end_ = 0;
     packet = receive_packet(socket, std::chrono::steady_clock::now() + limit);
+    is_amid_large_ = packet && packet->size > most_seen;
   } else {
     const char* octets = &seen_[at_ + length_octets];
     packet = make_packet(*octets, size - length_octets - 1);

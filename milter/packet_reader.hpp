@@ -55,6 +55,7 @@ class PacketReader {
   bool take_from(int socket);
 
   int socket_ = -1;
+  bool is_amid_large_ = false;    // packets too large to be seen as a whole: the next one probably is, too
   std::size_t at_ = 0, end_ = 0;  // what is seen and not taken yet begins with a whole packet, or is nothing
   std::array<char, most_seen> seen_;
 };
