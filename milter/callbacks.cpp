@@ -4,7 +4,6 @@
 
 #include <libmilter/mfapi.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
 
@@ -20,17 +19,14 @@
 
 #include "base/text.hpp"
 #include "milter/doorkeeper.hpp"
-#include "milter/packet_reader.hpp"
+#include "milter/replacements.hpp"
 #include "milter/socket.hpp"
 
 namespace milter {
 namespace {
 
-Service* the_service = nullptr;       // libmilter hands callbacks nothing of ours before smfi_setpriv
-std::atomic<bool> is_reading{false};  // that it is we who read the packets
+Service* the_service = nullptr;  // libmilter hands callbacks nothing of ours before smfi_setpriv
 std::atomic<std::size_t> busy_workers{0};
-/// A worker stays with a connection for as long as there is something to read from it.
-thread_local PacketReader packet_reader;
 
 /// What hangs on libmilter's context: the session and what was agreed with the MTA.
 struct Binding {
@@ -101,7 +97,7 @@ bool bind_session(SMFICTX* context, unsigned long steps) {
 /// A libmilter that was linked within itself does not see our reader.
 void warn_of_own_reader() noexcept {
   static std::atomic<bool> is_told{false};
-  if (!is_reading && !is_told.exchange(true))
+  if (!is_reading_packets() && !is_told.exchange(true))
     the_service->log.write(base::LogLevel::warning,
                            "milter: this libmilter reads packets by itself: whoever can connect to the socket can stop it");
 }
@@ -212,7 +208,7 @@ sfsistat on_abort(SMFICTX* context) noexcept {
 }
 
 sfsistat on_close(SMFICTX* context) noexcept {
-  packet_reader.let_go();  // after QUIT_NC the connection goes on
+  let_go_of_packets();  // after QUIT_NC the connection goes on
   const std::unique_ptr<Binding> binding(binding_of(context));
   smfi_setpriv(context, nullptr);
   return SMFIS_CONTINUE;
@@ -307,47 +303,6 @@ void interrupt_poll() {
   if (is_serving) pthread_kill(serving_thread, SIGUSR1);
 }
 
-/// The next packet, in the form in which libmilter wants it: a null pointer and a command below ' ' end the session.
-char* read_command(int socket, char& command, std::size_t& size) {
-  constexpr char end_of_session = 5;
-  is_reading = true;
-  const BusyWorker busy(busy_workers);  // a packet may come slowly
-  auto packet = packet_reader.read(socket);
-  if (!packet && packet.error() != PacketFault::closed)
-    the_service->log.write(base::LogLevel::warning, fmt::format("milter: connection ended: found {}", to_text(packet.error())));
-  command = packet ? packet->command : end_of_session;
-  size = packet ? packet->size : 0;
-  return packet ? packet->data.release() : nullptr;
-}
-
-}  // namespace
-}  // namespace milter
-
-/// Takes the place of libmilter's function of this name when the program is linked (ADR 0008).
-extern "C" char* mi_rd_cmd(int socket, timeval* timeout, char* command, std::size_t* size, char* name);
-extern "C" char* mi_rd_cmd(int socket, timeval*, char* command, std::size_t* size, char*) try {
-  return milter::read_command(socket, *command, *size);
-} catch (const std::exception&) {  // no memory to say what was wrong
-  *command = '\0';
-  return nullptr;
-}
-
-/// Takes the place of the C library's poll() when the program is linked (ADR 0008). Before each packet libmilter asks whether
-/// there is something to read; where the reader has seen it already, the system need not be asked. By another name, as the C
-/// library declares that poll() reads nothing of its entries.
-extern "C" int answer_poll(pollfd* entries, nfds_t count, int timeout_ms) __asm__("poll");
-extern "C" int answer_poll(pollfd* entries, nfds_t count, int timeout_ms) {
-  if (count == 1 && milter::packet_reader.has_more_of(entries->fd)) {
-    entries->revents = static_cast<short>(entries->events & POLLIN);
-    return 1;
-  }
-  const timespec timeout{timeout_ms / 1000, timeout_ms % 1000 * 1000000L};
-  return ::ppoll(entries, count, timeout_ms < 0 ? nullptr : &timeout, nullptr);
-}
-
-namespace milter {
-namespace {
-
 /// libmilter's workers come and go, with the stacks that threads get by default. The C library keeps 40 MiB of stacks for
 /// threads to come: of this size 40, of the usual 8 MiB only 5, and the others are mapped and unmapped again and again.
 void set_stack_size() {
@@ -363,6 +318,7 @@ void set_stack_size() {
 void open_filter(Service& service, const SocketOptions& options) {
   set_stack_size();
   the_service = &service;
+  read_packets_for(service.log, busy_workers);
   refuse_taken_path(options.address);
   std::string address = options.address;
   if (smfi_register(describe()) != MI_SUCCESS || smfi_setconn(address.data()) != MI_SUCCESS)

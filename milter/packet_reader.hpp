@@ -1,6 +1,6 @@
 #pragma once
 // Reads the MTA's packets in the place of libmilter's own reader, which lets an odd list of macros through to code that
-// runs off its end, and lets a peer take two hours over a packet (ADR 0008). callbacks.cpp puts it there.
+// runs off its end, and lets a peer take two hours over a packet (ADR 0008). replacements.cpp puts it there.
 
 #include <array>
 #include <chrono>
