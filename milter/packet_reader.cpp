@@ -72,19 +72,6 @@ base::Result<Packet, PacketFault> make_packet(char command, std::size_t size) {
   return packet;
 }
 
-/// A packet that has not come yet, or not all of it.
-base::Result<Packet, PacketFault> receive_packet(int socket, base::SteadyTime deadline) {
-  char head[length_octets + 1];
-  if (const Filled filled = fill(socket, head, deadline); filled != Filled::yes) return tl::unexpected(fault_of(filled));
-  const std::uint32_t length = read_length(head);
-  if (length == 0 || length > max_packet_octets) return tl::unexpected(PacketFault::size);
-  auto packet = make_packet(head[length_octets], length - 1);
-  if (!packet) return packet;
-  const Filled filled = fill(socket, {packet->data.get(), packet->size}, deadline);
-  if (filled != Filled::yes) return tl::unexpected(fault_of(filled));
-  return packet;
-}
-
 }  // namespace
 
 std::string_view to_text(PacketFault fault) {
@@ -105,48 +92,61 @@ std::string_view to_text(PacketFault fault) {
 
 /// What has come, as far as there is room for it. False: the connection has ended.
 bool PacketReader::look(int socket) {
-  const ssize_t got = ::recv(socket, seen_.data(), seen_.size(), MSG_PEEK | MSG_DONTWAIT);
+  const ssize_t got = ::recv(socket, seen_.data(), most_seen, MSG_PEEK | MSG_DONTWAIT);
   at_ = 0;
   end_ = got > 0 ? static_cast<std::size_t>(got) : 0;
   return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
-/// Of the packet that is next, with its length; 0: it is not there as a whole.
+/// Of the packet that is next, with its head; 0: it is not seen as a whole.
 std::size_t PacketReader::next_size() const {
-  if (end_ - at_ < length_octets + 1) return 0;
+  if (end_ - at_ < head_octets) return 0;
   const std::size_t size = length_octets + std::size_t{read_length(&seen_[at_])};
   return size > length_octets && size <= end_ - at_ ? size : 0;
 }
 
-/// Takes out of the socket what has been given away. False: the connection broke.
-bool PacketReader::take_from(int socket) {
+/// Takes out of the socket what has been handed out. False: the connection broke.
+bool PacketReader::take(int socket) {
   const std::span<char> taken(seen_.data(), at_);
   at_ = end_ = 0;
   return fill(socket, taken, std::chrono::steady_clock::now()) == Filled::yes;
 }
 
+base::Result<Packet, PacketFault> PacketReader::hand_out(int socket, std::size_t size) {
+  const char* octets = &seen_[at_ + length_octets];
+  auto packet = make_packet(*octets, size - head_octets);
+  if (packet && packet->size != 0) std::memcpy(packet->data.get(), octets + 1, packet->size);
+  at_ += size;
+  if (at_ == end_ && !take(socket)) return tl::unexpected(PacketFault::closed);
+  return packet;
+}
+
+/// A packet that has not come yet, or not all of it, or that is larger than what is seen at a time.
+base::Result<Packet, PacketFault> PacketReader::receive(int socket, base::SteadyTime deadline) {
+  const std::span<char> taken_and_head(seen_.data(), at_ + head_octets);
+  const char* head = &seen_[at_];
+  at_ = end_ = 0;
+  if (const Filled filled = fill(socket, taken_and_head, deadline); filled != Filled::yes)
+    return tl::unexpected(fault_of(filled));
+  const std::uint32_t length = read_length(head);
+  if (length == 0 || length > max_packet_octets) return tl::unexpected(PacketFault::size);
+  auto packet = make_packet(head[length_octets], length - 1);
+  if (!packet) return packet;
+  const Filled filled = fill(socket, {packet->data.get(), packet->size}, deadline);
+  if (filled != Filled::yes) return tl::unexpected(fault_of(filled));
+  return packet;
+}
+
 void PacketReader::let_go() {
-  if (at_ != end_) static_cast<void>(take_from(socket_));  // broken: the next read says so
-  is_amid_large_ = false;
+  if (at_ != end_) static_cast<void>(take(socket_));  // broken: the next read says so
   socket_ = -1;
 }
 
 base::Result<Packet, PacketFault> PacketReader::read(int socket, std::chrono::milliseconds limit) {
   socket_ = socket;
-  if (at_ == end_ && !is_amid_large_ && !look(socket)) return tl::unexpected(PacketFault::closed);
+  if (at_ == end_ && !look(socket)) return tl::unexpected(PacketFault::closed);
   const std::size_t size = next_size();
-  base::Result<Packet, PacketFault> packet;
-  if (size == 0) {
-    at_ = end_ = 0;
-    packet = receive_packet(socket, std::chrono::steady_clock::now() + limit);
-    is_amid_large_ = packet && packet->size > most_seen;
-  } else {
-    const char* octets = &seen_[at_ + length_octets];
-    packet = make_packet(*octets, size - length_octets - 1);
-    if (packet && packet->size != 0) std::memcpy(packet->data.get(), octets + 1, packet->size);
-    at_ += size;
-    if (next_size() == 0 && !take_from(socket)) return tl::unexpected(PacketFault::closed);
-  }
+  auto packet = size != 0 ? hand_out(socket, size) : receive(socket, std::chrono::steady_clock::now() + limit);
   if (packet && !is_acceptable(*packet)) return tl::unexpected(PacketFault::malformed);
   return packet;
 }

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "base/result.hpp"
+#include "base/time.hpp"
 
 namespace milter {
 
@@ -35,29 +36,31 @@ enum class PacketFault {
 
 [[nodiscard]] std::string_view to_text(PacketFault fault);
 
-/// Reads the packets of one connection at a time. What has come is looked at in one go, and stays in the socket until the
-/// last whole packet of it is taken: before each, libmilter asks the socket whether there is more, and gives the connection to
-/// another thread, with a reader of its own, when there is not. Then this one holds nothing.
+/// Reads the packets of one connection at a time. What has come is looked at in one go, and taken out of the socket when all
+/// that was seen is handed out: before each packet, libmilter asks the socket whether there is more, and gives the connection
+/// to another thread, with a reader of its own, when there is not. Then this one holds nothing.
 class PacketReader {
  public:
   /// The next packet from a blocking socket. After a fault the connection is of no more use.
   [[nodiscard]] base::Result<Packet, PacketFault> read(int socket, std::chrono::milliseconds limit = packet_time);
   /// Leaves the connection, and what it has seen of it and not read yet in the socket.
   void let_go();
-  /// Whether a whole packet of this socket has been seen that is not read yet.
+  /// Whether something of this socket has been seen that is not handed out yet: then it can be read.
   [[nodiscard]] bool has_more_of(int socket) const { return socket == socket_ && at_ != end_; }
 
  private:
   static constexpr std::size_t most_seen = 8192;  // a message of 2 KB from its header to its end
+  static constexpr std::size_t head_octets = 5;   // length and command
 
   bool look(int socket);
   [[nodiscard]] std::size_t next_size() const;
-  bool take_from(int socket);
+  [[nodiscard]] base::Result<Packet, PacketFault> hand_out(int socket, std::size_t size);
+  [[nodiscard]] base::Result<Packet, PacketFault> receive(int socket, base::SteadyTime deadline);
+  bool take(int socket);
 
   int socket_ = -1;
-  bool is_amid_large_ = false;    // packets too large to be seen as a whole: the next one probably is, too
-  std::size_t at_ = 0, end_ = 0;  // what is seen and not taken yet begins with a whole packet, or is nothing
-  std::array<char, most_seen> seen_;
+  std::size_t at_ = 0, end_ = 0;  // handed out, but still in the socket; seen
+  std::array<char, most_seen + head_octets> seen_;
 };
 
 }  // namespace milter

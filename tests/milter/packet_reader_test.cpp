@@ -79,7 +79,7 @@ TEST_CASE("packet reader: packets come one by one, however they were written", "
   CHECK(second->data == nullptr);
 }
 
-TEST_CASE("packet reader: until the last whole packet is taken the socket can be read", "[milter]") {
+TEST_CASE("packet reader: until all that was seen is taken the socket can be read", "[milter]") {
   Wire wire;
   const std::string begun = packet('B', std::string(3000, 'x')).substr(0, 100);
   wire.write(packet('H', "one\0"s) + packet('L', "two\0"s) + packet('N', "") + begun);
