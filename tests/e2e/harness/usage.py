@@ -18,3 +18,9 @@ class Usage:
         with open(f"{self._folder}/stat", encoding="ascii") as file:
             fields = file.read().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def is_sanitized(self):
+        """Whether it was built with a sanitizer, which keeps what is freed: then its size says nothing."""
+        with open(f"{self._folder}/maps", encoding="utf-8") as file:
+            maps = file.read()
+        return any(name in maps for name in ("libasan.", "libtsan."))
