@@ -10,10 +10,12 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/time.hpp"
+
 namespace cli {
 namespace {
 
-using SteadyTime = std::chrono::steady_clock::time_point;
+using base::SteadyTime;
 
 constexpr std::size_t length_octets = 4;
 constexpr std::size_t read_octets = 16 * 1024;
@@ -31,9 +33,8 @@ constexpr std::size_t read_octets = 16 * 1024;
 /// False when the deadline passes first.
 bool wait_until_ready(int socket, short events, SteadyTime deadline) {
   for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     pollfd entry{socket, events, 0};
-    const int ready = ::poll(&entry, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+    const int ready = ::poll(&entry, 1, base::milliseconds_until(deadline));
     if (ready > 0) return true;
     if (ready == 0) return false;
     if (errno != EINTR) return true;  // the read or write that follows says what is wrong

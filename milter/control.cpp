@@ -5,7 +5,6 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -32,12 +31,6 @@ void bind_to(int socket, const std::string& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail(path, "found one that cannot be replaced, expected a free path");
   if (::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     fail(path, "found that it cannot be opened, expected a path that can be written to");
-}
-
-int milliseconds_until(std::optional<base::SteadyTime> deadline) {
-  if (!deadline) return -1;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - std::chrono::steady_clock::now());
-  return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
 }
 
 base::SteadyTime patience_from_now() { return std::chrono::steady_clock::now() + Control::patience; }
@@ -124,7 +117,7 @@ void Control::send(int client, std::string_view text) const {
 Control::Ready Control::wait_for(int descriptor, short event, std::optional<base::SteadyTime> deadline) const {
   for (;;) {
     std::array<pollfd, 2> watched{{{descriptor, event, 0}, {stop_.number(), POLLIN, 0}}};
-    if (::poll(watched.data(), watched.size(), milliseconds_until(deadline)) < 0 && errno == EINTR) continue;
+    if (::poll(watched.data(), watched.size(), base::milliseconds_until(deadline)) < 0 && errno == EINTR) continue;
     if (watched[1].revents != 0) return Ready::stopped;
     return watched[0].revents != 0 ? Ready::yes : Ready::late;
   }

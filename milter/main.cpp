@@ -46,12 +46,17 @@ milter::Event wait_for_event(milter::Signals& signals) {
   }
 }
 
+/// Whoever asked for it, the service manager is told.
+milter::Answer reload(milter::Reloader& reloader) {
+  milter::tell_reloading();
+  milter::Answer answer = reloader.reload();
+  milter::tell_ready(answer.text);
+  return answer;
+}
+
 /// Serves until SIGTERM or SIGINT. Hang-ups that come while one is obeyed are one more together.
 void serve_until_told(milter::Signals& signals, milter::Reloader& reloader) {
-  while (wait_for_event(signals) != milter::Event::terminate) {
-    milter::tell_reloading();
-    milter::tell_ready(reloader.reload().text);
-  }
+  while (wait_for_event(signals) != milter::Event::terminate) static_cast<void>(reload(reloader));
 }
 
 /// No new connections; messages in progress may finish for the grace time. A second signal ends the wait.
@@ -102,7 +107,7 @@ std::unique_ptr<milter::Control> open_control(const conf::Control& settings, mil
   if (settings.socket.empty()) return control;
   open_at(settings.socket_position, [&] {
     control = std::make_unique<milter::Control>(
-        settings.socket, settings.socket_group, settings.socket_mode, [&reloader] { return reloader.reload(); }, log);
+        settings.socket, settings.socket_group, settings.socket_mode, [&reloader] { return reload(reloader); }, log);
   });
   return control;
 }

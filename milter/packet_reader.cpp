@@ -21,9 +21,8 @@ enum class Filled { yes, closed, late };
 /// Whether the socket has something to read, or its end, before the deadline.
 bool is_readable_by(int socket, base::SteadyTime deadline) {
   for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
     pollfd wanted{socket, POLLIN, 0};
-    const int ready = ::poll(&wanted, 1, static_cast<int>(std::max<decltype(left)>(left, 0)));
+    const int ready = ::poll(&wanted, 1, base::milliseconds_until(deadline));
     if (ready >= 0 || errno != EINTR) return ready != 0;  // a socket that cannot be polled: recv() says why
   }
 }
@@ -143,6 +142,7 @@ void PacketReader::let_go() {
 }
 
 base::Result<Packet, PacketFault> PacketReader::read(int socket, std::chrono::milliseconds limit) {
+  if (socket != socket_) at_ = end_ = 0;  // what was seen of one connection is never given to another
   socket_ = socket;
   if (at_ == end_ && !look(socket)) return tl::unexpected(PacketFault::closed);
   const std::size_t size = next_size();

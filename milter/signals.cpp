@@ -5,7 +5,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -37,13 +36,6 @@ extern "C" void note_signal(int signal) {
 }
 
 bool take(std::atomic<unsigned>& counter) { return counter.exchange(0) != 0; }
-
-/// For poll: milliseconds, rounded up, -1 for ever.
-int milliseconds_until(std::optional<base::SteadyTime> deadline) {
-  if (!deadline) return -1;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - std::chrono::steady_clock::now());
-  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60000));
-}
 
 }  // namespace
 }  // namespace milter
@@ -85,7 +77,7 @@ std::optional<Event> Signals::wait(std::optional<base::SteadyTime> deadline) {
     if (take(hang_ups)) return Event::hang_up;
     if (deadline && std::chrono::steady_clock::now() >= *deadline) return std::nullopt;
     pollfd wake{wake_descriptor.load(), POLLIN, 0};
-    ::poll(&wake, 1, milliseconds_until(deadline));
+    ::poll(&wake, 1, base::milliseconds_until(deadline));
     std::uint64_t count = 0;
     if (::read(wake_descriptor, &count, sizeof count) < 0) {
       // Nothing to read: the deadline, or a signal interrupted poll; the loop looks again.

@@ -8,7 +8,7 @@ import subprocess
 
 from harness.signetd import Signetd
 from harness.suite import Suite, expect, expect_equal
-from harness.system import ROOT, exit_on_signals, temporary_folder
+from harness.system import ROOT, exit_on_signals, program, temporary_folder
 
 UNIT = ROOT / "dist/systemd/signet.service"
 MOST_EXPOSURE = 2.0
@@ -26,7 +26,8 @@ class ServiceManager:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(str(self.folder / "notify"))
         self.socket.settimeout(10)
-        self.daemon = Signetd(self.folder, "service")
+        self.control = self.folder / "control"
+        self.daemon = Signetd(self.folder, "service", {"control": {"socket": str(self.control)}})
         self.daemon.under = ["env", f"NOTIFY_SOCKET={self.folder}/notify", f"WATCHDOG_USEC={WATCHDOG_MS * 1000}"]
 
     def __enter__(self):
@@ -40,19 +41,28 @@ class ServiceManager:
     def hear(self):
         return self.socket.recv(4096).decode()
 
+    def hear_news(self):
+        """The next that is more than a sign of life."""
+        while (said := self.hear()) == "WATCHDOG=1":
+            pass
+        return said
 
-@suite.case("it says that it is ready, is alive as often as it should be, and says that it stops")
+
+@suite.case("it says that it is ready, is alive as often as it should be, reloads and stops")
 def notifications(manager):
     ready = manager.hear()
     expect(ready.startswith("READY=1\nSTATUS=mode=enforce "), ready)
     manager.socket.settimeout(WATCHDOG_MS / 1000)
     expect_equal([manager.hear() for _ in range(3)], ["WATCHDOG=1"] * 3, "signs of life")
     manager.socket.settimeout(10)
+    for reload in (manager.daemon.hang_up, lambda: subprocess.run([program("signet"), "reload", "--socket", manager.control], check=True)):
+        reload()
+        expect_equal(manager.hear_news(), "RELOADING=1", "the beginning of a reload")
+        ended = manager.hear_news()
+        expect(ended.startswith("READY=1\nSTATUS=reloaded: "), ended)
     manager.daemon.terminate()
-    last = [manager.hear()]
-    while last[-1] == "WATCHDOG=1":
-        last.append(manager.hear())
-    expect(last[-1].startswith("STOPPING=1\n"), last[-1])
+    last = manager.hear_news()
+    expect(last.startswith("STOPPING=1\n"), last)
     expect_equal(manager.daemon.wait(), 0, "exit status")
 
 

@@ -107,6 +107,19 @@ TEST_CASE("packet reader: what was seen and not read is there for whoever reads 
   CHECK_FALSE(wire.has_octets());
 }
 
+TEST_CASE("packet reader: what was seen of one connection is never given to another", "[milter]") {
+  int one[2], other[2];
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, one) == 0);
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, other) == 0);
+  const std::string mine = packet('H', "mine\0"s) + packet('M', "mine\0"s), yours = packet('H', "yours\0"s);
+  REQUIRE(::send(one[1], mine.data(), mine.size(), 0) == static_cast<ssize_t>(mine.size()));
+  REQUIRE(::send(other[1], yours.data(), yours.size(), 0) == static_cast<ssize_t>(yours.size()));
+  milter::PacketReader reader;
+  CHECK(data_of(*reader.read(one[0])) == "mine\0"s);
+  CHECK(data_of(*reader.read(other[0])) == "yours\0"s);
+  for (const int socket : {one[0], one[1], other[0], other[1]}) ::close(socket);
+}
+
 TEST_CASE("packet reader: packets larger and smaller than what is seen at a time come in their order", "[milter]") {
   Wire wire;
   std::string octets;
