@@ -18,14 +18,13 @@
 #include "milter/log_sink.hpp"
 #include "milter/reloader.hpp"
 #include "milter/service_manager.hpp"
+#include "milter/shutdown.hpp"
 #include "milter/signals.hpp"
 
 namespace {
 
 constexpr int exit_unavailable = 69;  // sysexits.h EX_UNAVAILABLE: the socket cannot be opened
 constexpr int exit_software = 70;     // EX_SOFTWARE: libmilter failed
-constexpr auto drain_poll = std::chrono::milliseconds{20};
-constexpr auto last_wait = std::chrono::milliseconds{500};
 
 base::UnixTime wall_clock() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
 
@@ -57,32 +56,6 @@ milter::Answer reload(milter::Reloader& reloader) {
 /// Serves until SIGTERM or SIGINT. Hang-ups that come while one is obeyed are one more together.
 void serve_until_told(milter::Signals& signals, milter::Reloader& reloader) {
   while (wait_for_event(signals) != milter::Event::terminate) static_cast<void>(reload(reloader));
-}
-
-/// No new connections; messages in progress may finish for the grace time. A second signal ends the wait.
-void drain(const milter::Service& service, milter::Signals& signals, std::chrono::seconds grace, base::Log& log) {
-  milter::stop_accepting();
-  const std::size_t at_first = service.messages;
-  if (at_first != 0)
-    log.write(base::LogLevel::info, fmt::format("stopping: messages_in_progress={} grace_s={}", at_first, grace.count()));
-  const auto deadline = std::chrono::steady_clock::now() + grace;
-  while (service.messages != 0 && std::chrono::steady_clock::now() < deadline)
-    if (signals.wait(std::chrono::steady_clock::now() + drain_poll) == milter::Event::terminate) break;
-  if (service.messages != 0)
-    log.write(base::LogLevel::warning, fmt::format("stopping: messages_cut={}", service.messages.load()));
-}
-
-/// libmilter returns while its workers may still be inside a callback.
-bool wait_for_sessions(const milter::Service& service) {
-  const auto deadline = std::chrono::steady_clock::now() + last_wait;
-  while (service.sessions != 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(drain_poll);
-  return service.sessions == 0;
-}
-
-/// Ends the process without destroying what such a worker still uses; the log's thread gets a moment to write.
-[[noreturn]] void leave_at_once(int status) {
-  std::this_thread::sleep_for(last_wait);
-  std::_Exit(status);
 }
 
 /// Runs `open`; a socket that cannot be had is reported with its place in the configuration, if it has one.
@@ -138,11 +111,11 @@ int serve(const std::string& file, const conf::Settings& settings, auth::Configu
   serve_until_told(signals, reloader);
   milter::tell_stopping();
   control.reset();
-  drain(service, signals, reloader.shutdown_grace(), *log);
+  milter::drain(service, signals, reloader.shutdown_grace(), *log);
   milter::stop_filter();
   filter.join();
   log->write(base::LogLevel::info, "stopped");
-  if (!wait_for_sessions(service)) leave_at_once(ok ? 0 : exit_software);
+  if (!milter::wait_for_sessions(service)) milter::leave_at_once(ok ? 0 : exit_software);
   return ok ? 0 : exit_software;
 }
 

@@ -1,0 +1,42 @@
+// What looks a domain up: signet dmarc.
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+
+#include "cli/dmarc.hpp"
+#include "cli/subcommands.hpp"
+
+namespace cli {
+namespace {
+
+void add_dmarc(CLI::App& app, Chosen& chosen) {
+  const auto kept = std::make_shared<DmarcOptions>();
+  DmarcOptions& options = *kept;
+  CLI::App* command = app.add_subcommand("dmarc", "explain which policy applies to a From domain, by RFC 9989 and by RFC 7489");
+  add_sources(*command, options.sources);
+  command->add_option("--identifier", options.identifiers, "say whether a pass for this domain is aligned; may be repeated");
+  command->add_option("--psl-file", options.psl_file, "public suffix list for RFC 7489 (default: the system's)");
+  command->add_flag("--json", options.json, "print JSON");
+  command->add_option("DOMAIN", options.domain, "the From domain")->required();
+  options.is_coloured = wants_colour();
+  command->callback([&chosen, kept] { chosen = [kept] { return run_dmarc(*kept, std::cout); }; });
+}
+
+}  // namespace
+
+void add_sources(CLI::App& command, Sources& sources) {
+  command.add_option("-c,--config", sources.config, "configuration file (default: that of an empty file)");
+  auto* zone = command.add_option("--zone-file", sources.zone_file, "answer DNS questions from this zone file alone");
+  command.add_option("--dns", sources.dns, "ask this DNS server, ADDRESS or ADDRESS:PORT")->excludes(zone);
+  command.add_option("--time", sources.now, "the time to go by, in seconds since 1970 (default: now)");
+}
+
+bool wants_colour() { return ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr; }
+
+void add_lookup_commands(CLI::App& app, Chosen& chosen) { add_dmarc(app, chosen); }
+
+}  // namespace cli

@@ -1,0 +1,41 @@
+#include "milter/shutdown.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <thread>
+
+#include "milter/callbacks.hpp"
+
+namespace milter {
+namespace {
+
+constexpr auto drain_poll = std::chrono::milliseconds{20};
+constexpr auto last_wait = std::chrono::milliseconds{500};
+
+}  // namespace
+
+void drain(const Service& service, Signals& signals, std::chrono::seconds grace, base::Log& log) {
+  stop_accepting();
+  const std::size_t at_first = service.messages;
+  if (at_first != 0)
+    log.write(base::LogLevel::info, fmt::format("stopping: messages_in_progress={} grace_s={}", at_first, grace.count()));
+  const auto deadline = std::chrono::steady_clock::now() + grace;
+  while (service.messages != 0 && std::chrono::steady_clock::now() < deadline)
+    if (signals.wait(std::chrono::steady_clock::now() + drain_poll) == Event::terminate) break;
+  if (service.messages != 0)
+    log.write(base::LogLevel::warning, fmt::format("stopping: messages_cut={}", service.messages.load()));
+}
+
+bool wait_for_sessions(const Service& service) {
+  const auto deadline = std::chrono::steady_clock::now() + last_wait;
+  while (service.sessions != 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(drain_poll);
+  return service.sessions == 0;
+}
+
+void leave_at_once(int status) {
+  std::this_thread::sleep_for(last_wait);
+  std::_Exit(status);
+}
+
+}  // namespace milter
