@@ -27,7 +27,7 @@ install(CODE "
   file(READ \"${PROJECT_SOURCE_DIR}/dist/systemd/signet.service\" unit)
   string(REPLACE /usr/sbin/ \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_SBINDIR}/\" unit \"\${unit}\")
   file(WRITE \"${PROJECT_BINARY_DIR}/dist/signet.service\" \"\${unit}\")")
-install(FILES ${PROJECT_BINARY_DIR}/dist/signet.service DESTINATION lib/systemd/system)
+install(FILES ${PROJECT_BINARY_DIR}/dist/signet.service dist/systemd/signet.socket DESTINATION lib/systemd/system)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME signet)

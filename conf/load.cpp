@@ -53,6 +53,7 @@ void refuse_shared_path(const Settings& settings) {
 
 Settings parse_in(const std::filesystem::path& folder, std::string_view text, const std::string& file) {
   Settings settings = defaults();
+  settings.milter.socket_position.file = file;
   apply(settings, read_toml(text, file), readable_options(), "", "");
   refuse_shared_path(settings);
   resolve(settings.dns.zone_file, folder);

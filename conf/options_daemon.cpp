@@ -96,9 +96,11 @@ std::vector<Option> milter() {
   return {kinds::at_restart(kinds::with_position(
               kinds::text(
                   "milter.socket", [](auto& s) -> auto& { return s.milter.socket; },
-                  "\"inet:PORT@HOST\", \"inet6:PORT@HOST\", \"unix:/PATH\" or \"local:/PATH\"", kinds::when(is_socket),
+                  "\"inet:PORT@HOST\", \"inet6:PORT@HOST\", \"unix:/PATH\", \"local:/PATH\" or \"systemd:\"",
+                  kinds::when(is_socket),
                   "Where the mail server finds Signet; one socket only, because libmilter has no more. HOST is a name or an "
-                  "address of this machine."),
+                  "address of this machine. \"systemd:\" is the socket of signet.socket, in which mail servers wait while "
+                  "Signet is restarted; socket-group and socket-mode are then that unit's."),
               [](auto& s) -> auto& { return s.milter.socket_position; })),
           socket_group(
               "milter.socket-group", [](auto& s) -> auto& { return s.milter.socket_group; },

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/domain.hpp"
@@ -23,8 +24,10 @@ enum class Discovery { treewalk, psl };
 enum class BadFrom { reject, accept };
 enum class LogTarget { standard_error, syslog };
 
+inline constexpr std::string_view passed_socket = "systemd:";
+
 struct Milter {
-  std::string socket = "inet:8891@127.0.0.1";  // inet:PORT@HOST inet6:PORT@HOST unix:PATH local:PATH
+  std::string socket = "inet:8891@127.0.0.1";  // inet:PORT@HOST inet6:PORT@HOST unix:PATH local:PATH, or passed_socket
   Position socket_position;
   std::string socket_group;          // unix: only; empty: as the process
   std::uint32_t socket_mode = 0660;  // unix: only

@@ -9,6 +9,7 @@
 #include "base/domain.hpp"
 #include "base/ip_address.hpp"
 #include "base/text.hpp"
+#include "conf/settings.hpp"
 
 namespace conf {
 namespace {
@@ -130,6 +131,7 @@ std::optional<std::uint32_t> read_file_mode(std::string_view text) {
 }
 
 bool is_socket(std::string_view text) {
+  if (text == passed_socket) return true;
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) return false;
   const std::string_view kind = text.substr(0, colon);

@@ -24,7 +24,7 @@ namespace conf {
 /// A file mode of three or four octal digits, "0660".
 [[nodiscard]] std::optional<std::uint32_t> read_file_mode(std::string_view text);
 
-/// What libmilter takes: inet:PORT@HOST, inet6:PORT@HOST, unix:/PATH or local:/PATH.
+/// What libmilter takes: inet:PORT@HOST, inet6:PORT@HOST, unix:/PATH or local:/PATH; or "systemd:" for one that is passed.
 [[nodiscard]] bool is_socket(std::string_view text);
 /// "ADDRESS", "V4:PORT" or "[V6]:PORT".
 [[nodiscard]] bool is_dns_server(std::string_view text);

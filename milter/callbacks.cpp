@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -18,6 +19,7 @@
 #include <thread>
 
 #include "base/text.hpp"
+#include "milter/activation.hpp"
 #include "milter/doorkeeper.hpp"
 #include "milter/replacements.hpp"
 #include "milter/socket.hpp"
@@ -293,6 +295,7 @@ smfiDesc describe() {
 }
 
 std::optional<Doorkeeper> doorkeeper;
+std::string door_name;  // local_name() of the socket, which clients have in common
 pthread_t serving_thread{};
 std::atomic<bool> is_serving{false};
 std::atomic<bool> is_told_to_stop{false};
@@ -313,24 +316,46 @@ void set_stack_size() {
   ::pthread_attr_destroy(&attributes);
 }
 
+/// Has libmilter open this address; the descriptor that listens there.
+int open_listener(std::string address) {
+  refuse_taken_path(address);
+  const std::vector<int> before = listening_descriptors();
+  if (smfi_register(describe()) != MI_SUCCESS || smfi_setconn(address.data()) != MI_SUCCESS)
+    throw SocketError(fmt::format(
+        "socket {}: found an address libmilter does not understand, expected inet:PORT@HOST or unix:PATH", address));
+  errno = 0;  // where libmilter finds fault by itself there is none
+  if (smfi_opensocket(true) != MI_SUCCESS)
+    throw SocketError(fmt::format("socket {}: found that it cannot be opened ({}), expected a free address of this machine",
+                                  address, errno == 0 ? "no such host" : last_system_error()));
+  return find_new_listener(before);
+}
+
+/// The same with the passed socket in its place.
+int open_with_passed(int passed) {
+  const StandIn stand_in(passed);
+  const int listening = open_listener(stand_in.address());
+  put_in_place(passed, listening);
+  return listening;
+}
+
 }  // namespace
 
 void open_filter(Service& service, const SocketOptions& options) {
   set_stack_size();
   the_service = &service;
   read_packets_for(service.log, busy_workers);
-  refuse_taken_path(options.address);
-  std::string address = options.address;
-  if (smfi_register(describe()) != MI_SUCCESS || smfi_setconn(address.data()) != MI_SUCCESS)
-    throw SocketError(fmt::format(
-        "socket {}: found an address libmilter does not understand, expected inet:PORT@HOST or unix:PATH", options.address));
-  errno = 0;  // where libmilter finds fault by itself there is none
-  if (smfi_opensocket(true) != MI_SUCCESS)
-    throw SocketError(fmt::format("socket {}: found that it cannot be opened ({}), expected a free address of this machine",
-                                  options.address, errno == 0 ? "no such host" : last_system_error()));
-  const int listening = find_listening_descriptor();
+  const int listening = options.passed ? open_with_passed(*options.passed) : open_listener(options.address);
   prepare_socket(listening, options);
+  door_name = local_name(listening);
   doorkeeper.emplace(listening, busy_workers, service.log);
+}
+
+std::size_t count_newcomers() noexcept try {
+  const std::size_t connections = count_connections(door_name);
+  const std::size_t known = the_service->served;
+  return connections - std::min(connections, known);
+} catch (const std::exception&) {  // nothing left to look with: then nobody has just come in
+  return 0;
 }
 
 bool run_filter() {

@@ -8,8 +8,8 @@
 namespace milter {
 
 /// Registers the callbacks and opens the socket (removing a stale unix socket that nobody listens on).
-/// TCP_NODELAY is set on the listening socket and so on every connection. `service` outlives the process's
-/// use of libmilter. Throws SocketError.
+/// With a passed socket libmilter opens one of its own for a moment only. TCP_NODELAY is set on the listening socket and so on
+/// every connection. `service` outlives the process's use of libmilter. Throws SocketError.
 void open_filter(Service& service, const SocketOptions& socket);
 
 /// Serves until stop_filter(). Call it in a thread of its own with SIGHUP, SIGTERM and SIGINT blocked. False: libmilter gave
@@ -18,6 +18,9 @@ void open_filter(Service& service, const SocketOptions& socket);
 
 /// No new connections from now on; those that are open go on. Uses SIGUSR1.
 void stop_accepting();
+
+/// Connections that have not come to a message yet, those included that libmilter has made no session of.
+[[nodiscard]] std::size_t count_newcomers() noexcept;
 
 /// After stop_accepting(): ends run_filter(), cutting what is open. Comes back when it has ended.
 void stop_filter();

@@ -47,7 +47,7 @@ Control::Control(const std::string& path, const std::string& group, std::uint32_
   const std::string address = "unix:" + path;
   refuse_taken_path(address);
   bind_to(listening_.number(), path);
-  prepare_socket(listening_.number(), {address, group, mode});
+  prepare_socket(listening_.number(), {address, group, mode, std::nullopt});
 }
 
 Control::~Control() {

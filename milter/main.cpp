@@ -12,6 +12,7 @@
 #include "auth/configure.hpp"
 #include "auth/make_resolver.hpp"
 #include "conf/load.hpp"
+#include "milter/activation.hpp"
 #include "milter/callbacks.hpp"
 #include "milter/control.hpp"
 #include "milter/doorkeeper.hpp"
@@ -67,14 +68,33 @@ void open_at(const conf::Position& position, Open open) try {
   throw milter::SocketError(conf::Error(position, error.what()).what());
 }
 
-void open_filter(milter::Service& service, const conf::Milter& settings) {
+void open_filter(milter::Service& service, const conf::Milter& settings, std::optional<int> passed) {
   open_at(settings.socket_position, [&] {
-    milter::open_filter(service, {settings.socket, settings.socket_group, settings.socket_mode});
+    milter::open_filter(service, {settings.socket, settings.socket_group, settings.socket_mode, passed});
   });
 }
 
-/// Nothing where the configuration names no control socket. Not yet serving: libmilter's socket must be the only one that
-/// listens when it is looked for.
+/// The socket that the service manager keeps, if the configuration and the service manager both say that it does.
+std::optional<int> find_passed_socket(const conf::Milter& settings) {
+  std::optional<int> socket;
+  const auto passed = milter::take_passed_descriptors();
+  const bool is_wanted = settings.socket == conf::passed_socket;
+  if (is_wanted && passed.empty())
+    throw conf::Error(settings.socket_position,
+                      fmt::format("found milter.socket = \"{}\" and no socket passed, expected one of systemd's (systemctl "
+                                  "enable --now signet.socket)",
+                                  settings.socket));
+  if (!is_wanted && !passed.empty())
+    throw conf::Error(
+        settings.socket_position,
+        fmt::format("found milter.socket = \"{}\" and a socket passed by systemd, expected milter.socket = \"{}\", "
+                    "or no signet.socket (systemctl disable --now signet.socket)",
+                    settings.socket, conf::passed_socket));
+  if (is_wanted) open_at(settings.socket_position, [&] { socket = milter::check_passed_socket(passed); });
+  return socket;
+}
+
+/// Nothing where the configuration names no control socket. Not yet serving.
 std::unique_ptr<milter::Control> open_control(const conf::Control& settings, milter::Reloader& reloader, base::Log& log) {
   std::unique_ptr<milter::Control> control;
   if (settings.socket.empty()) return control;
@@ -87,6 +107,7 @@ std::unique_ptr<milter::Control> open_control(const conf::Control& settings, mil
 
 int serve(const std::string& file, const conf::Settings& settings, auth::Configured configured) {
   milter::Signals::block();
+  const auto passed = find_passed_socket(settings.milter);
   const std::size_t descriptors = milter::raise_descriptor_limit();
   const auto log = milter::make_log(settings.log);
   for (const auto& warning : configured.warnings) log->write(base::LogLevel::warning, warning);
@@ -97,7 +118,7 @@ int serve(const std::string& file, const conf::Settings& settings, auth::Configu
   milter::Service service{*log, wall_clock, draw_percentile, milter::SetupInForce(std::move(setup))};
   milter::Reloader reloader(file, settings, service.setup, *log);
   auto control = open_control(settings.control, reloader, *log);
-  open_filter(service, settings.milter);
+  open_filter(service, settings.milter, passed);
   if (control) control->start();
 
   std::atomic<bool> ok{true};

@@ -22,4 +22,11 @@ std::optional<std::chrono::microseconds> watchdog_interval() {
   return std::chrono::microseconds{microseconds};
 }
 
+std::vector<int> take_passed_descriptors() {
+  std::vector<int> passed;
+  const int count = ::sd_listen_fds(1);
+  for (int i = 0; i < count; ++i) passed.push_back(SD_LISTEN_FDS_START + i);
+  return passed;
+}
+
 }  // namespace milter

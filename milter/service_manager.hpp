@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace milter {
 
@@ -17,5 +18,7 @@ void tell_stopping();
 void tell_alive();
 /// Nothing: nobody waits for signs of life.
 [[nodiscard]] std::optional<std::chrono::microseconds> watchdog_interval();
+/// The descriptors that were passed to this process (sd_listen_fds(3)): open, and not for programs that it starts. Once only.
+[[nodiscard]] std::vector<int> take_passed_descriptors();
 
 }  // namespace milter

@@ -11,6 +11,7 @@ Session::Session(Service& service) : service_(service) { ++service_.sessions; }
 
 Session::~Session() {
   abort();
+  if (had_message_) --service_.served;
   --service_.sessions;
 }
 
@@ -18,6 +19,8 @@ void Session::begin_message() {
   abort();
   is_in_message_ = true;
   ++service_.messages;
+  if (!had_message_) ++service_.served;
+  had_message_ = true;
   setup_ = service_.setup.take();
 }
 

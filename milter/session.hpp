@@ -23,6 +23,7 @@ struct Service {
   std::function<std::uint32_t()> draw;
   SetupInForce setup;
   std::atomic<std::size_t> sessions{0};
+  std::atomic<std::size_t> served{0};    // sessions that have had a message
   std::atomic<std::size_t> messages{0};  // in progress: from MAIL FROM to the verdict
 };
 
@@ -60,6 +61,7 @@ class Session {
   SetupPtr setup_;  // of the message in progress, for as long as it is
   std::unique_ptr<auth::MessageCheck> message_;
   bool is_in_message_ = false;
+  bool had_message_ = false;
   bool is_header_over_ = false;
   bool is_faulty_ = false;
 };

@@ -11,6 +11,8 @@ namespace milter {
 namespace {
 
 constexpr auto drain_poll = std::chrono::milliseconds{20};
+/// A mail server that has just connected is about to send its first message, and would have to defer it.
+constexpr auto newcomers_wait = std::chrono::seconds{1};
 constexpr auto last_wait = std::chrono::milliseconds{500};
 
 }  // namespace
@@ -20,9 +22,13 @@ void drain(const Service& service, Signals& signals, std::chrono::seconds grace,
   const std::size_t at_first = service.messages;
   if (at_first != 0)
     log.write(base::LogLevel::info, fmt::format("stopping: messages_in_progress={} grace_s={}", at_first, grace.count()));
-  const auto deadline = std::chrono::steady_clock::now() + grace;
-  while (service.messages != 0 && std::chrono::steady_clock::now() < deadline)
+  const auto start = std::chrono::steady_clock::now();
+  for (;;) {
     if (signals.wait(std::chrono::steady_clock::now() + drain_poll) == Event::terminate) break;
+    const auto passed = std::chrono::steady_clock::now() - start;
+    const bool is_quiet = passed >= newcomers_wait || count_newcomers() == 0;
+    if (passed >= grace || (service.messages == 0 && is_quiet)) break;
+  }
   if (service.messages != 0)
     log.write(base::LogLevel::warning, fmt::format("stopping: messages_cut={}", service.messages.load()));
 }

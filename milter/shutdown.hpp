@@ -8,7 +8,8 @@
 
 namespace milter {
 
-/// No new connections; messages in progress may finish for the grace time. A second signal ends the wait.
+/// No new connections; messages in progress may finish for the grace time, and who has just connected may send a message. A
+/// second signal ends the wait.
 void drain(const Service& service, Signals& signals, std::chrono::seconds grace, base::Log& log);
 
 /// libmilter returns while its workers may still be inside a callback. False: after half a second some still are.

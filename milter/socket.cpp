@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -40,6 +41,17 @@ int family_of(int descriptor) {
   return ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) == 0 ? address.ss_family : AF_UNSPEC;
 }
 
+std::vector<int> open_descriptors() {
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc/self/fd"), &::closedir);
+  if (!folder) fail("cannot read /proc/self/fd");
+  std::vector<int> found;
+  while (const dirent* entry = ::readdir(folder.get())) {
+    std::uint64_t descriptor = 0;
+    if (base::parse_number(entry->d_name, INT32_MAX, descriptor)) found.push_back(static_cast<int>(descriptor));
+  }
+  return found;
+}
+
 }  // namespace
 
 std::string last_system_error() { return std::strerror(errno); }
@@ -59,15 +71,34 @@ void refuse_taken_path(const std::string& address) {
     throw SocketError(fmt::format("socket {}: found another program answering on it, expected a free address", address));
 }
 
-int find_listening_descriptor() {
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc/self/fd"), &::closedir);
-  if (!folder) fail("cannot read /proc/self/fd");
-  while (const dirent* entry = ::readdir(folder.get())) {
-    std::uint64_t descriptor = 0;
-    if (base::parse_number(entry->d_name, INT32_MAX, descriptor) && is_listening(static_cast<int>(descriptor)))
-      return static_cast<int>(descriptor);
-  }
+std::vector<int> listening_descriptors() {
+  std::vector<int> found = open_descriptors();
+  found.erase(std::remove_if(found.begin(), found.end(), [](int descriptor) { return !is_listening(descriptor); }),
+              found.end());
+  return found;
+}
+
+int find_new_listener(const std::vector<int>& before) {
+  for (const int descriptor : listening_descriptors())
+    if (std::find(before.begin(), before.end(), descriptor) == before.end()) return descriptor;
   throw SocketError("found no listening socket after opening it, expected one");
+}
+
+std::string local_name(int descriptor) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  if (address.ss_family == AF_UNIX)
+    return {reinterpret_cast<const char*>(&address) + sizeof address.ss_family, size - sizeof address.ss_family};
+  if (address.ss_family == AF_INET) return fmt::format("inet:{}", reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
+  if (address.ss_family == AF_INET6) return fmt::format("inet6:{}", reinterpret_cast<const sockaddr_in6*>(&address)->sin6_port);
+  return {};
+}
+
+std::size_t count_connections(const std::string& name) {
+  const std::vector<int> open = open_descriptors();
+  return static_cast<std::size_t>(std::count_if(
+      open.begin(), open.end(), [&](int descriptor) { return local_name(descriptor) == name && !is_listening(descriptor); }));
 }
 
 void prepare_socket(int listening, const SocketOptions& options) {
@@ -76,6 +107,7 @@ void prepare_socket(int listening, const SocketOptions& options) {
     if (::setsockopt(listening, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0) fail("cannot set TCP_NODELAY");
     return;
   }
+  if (options.passed) return;  // the service manager made it
   const std::string path = unix_path(options.address).value_or(options.address);
   if (!options.group.empty()) {
     errno = 0;

@@ -1,9 +1,12 @@
 #pragma once
 // What the milter socket needs beyond what libmilter does for it; and what the control socket needs of the same.
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace milter {
 
@@ -11,6 +14,7 @@ struct SocketOptions {
   std::string address;        // inet:PORT@HOST inet6:PORT@HOST unix:PATH local:PATH
   std::string group;          // unix: only; empty: leave
   std::uint32_t mode = 0660;  // unix: only
+  std::optional<int> passed;  // a listening socket that is used in place of the address; group and mode are its own
 };
 
 /// Start-up failed; what() says what was found and what was expected.
@@ -23,9 +27,16 @@ class SocketError : public std::runtime_error {
 /// its path is that of something else.
 void refuse_taken_path(const std::string& address);
 
-/// libmilter does not tell its descriptor: the one socket of this process that is listening.
-/// Throws SocketError when there is none.
-[[nodiscard]] int find_listening_descriptor();
+/// The sockets of this process that are listening.
+[[nodiscard]] std::vector<int> listening_descriptors();
+/// libmilter does not tell its descriptor: the one that is listening now and was not before. Throws SocketError when there
+/// is none.
+[[nodiscard]] int find_new_listener(const std::vector<int>& before);
+
+/// What a socket and the connections that came in by it have in common: the port, or the path. Empty: no such socket.
+[[nodiscard]] std::string local_name(int descriptor);
+/// The connections of this process that came in by the socket of this name. Throws SocketError where /proc cannot be read.
+[[nodiscard]] std::size_t count_connections(const std::string& name);
 
 /// unix: group and mode. TCP: no Nagle, which with delayed ACKs costs 40 ms per message; connections inherit it.
 void prepare_socket(int listening, const SocketOptions& options);

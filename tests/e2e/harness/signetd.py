@@ -21,6 +21,7 @@ class Signetd:
         self.file.write_text(to_toml(settings))
         self.lines = []
         self.under = []  # a command that starts it with less than it would have: prlimit …, setpriv …
+        self.passed = []  # descriptors that it gets as well
         self._process = None
         self._reader = None
 
@@ -42,6 +43,7 @@ class Signetd:
         self._process = subprocess.Popen(
             [*TIED, *self.under, program("signetd"), "--config", str(self.file)],
             stdin=subprocess.DEVNULL,
+            pass_fds=self.passed,
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
