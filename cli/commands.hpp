@@ -8,7 +8,7 @@
 
 namespace cli {
 
-// Exit statuses, documented in README: 0 done, 1 not signed, 64 usage, 66 a file, 69 the other side, 78 configuration.
+// Exit statuses, documented in signet(1): 0 done, 1 not signed, 64 usage, 66 a file, 69 the other side, 78 configuration.
 inline constexpr int exit_not_signed = 1;
 inline constexpr int exit_usage = 64;
 inline constexpr int exit_no_input = 66;

@@ -21,7 +21,7 @@ install_compressed(dist/debian/changelog ${CMAKE_INSTALL_DOCDIR})
 # Where the programs look for it, whatever the prefix.
 install(FILES conf/signet.toml DESTINATION /etc/signet)
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs PATTERN adr EXCLUDE)
+install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
 # The unit names the daemon by its whole path, and only the installation knows the prefix.
 install(CODE "
   file(READ \"${PROJECT_SOURCE_DIR}/dist/systemd/signet.service\" unit)
