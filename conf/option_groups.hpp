@@ -8,6 +8,7 @@
 namespace conf::groups {
 
 [[nodiscard]] std::vector<Option> top();
+[[nodiscard]] std::vector<Option> daemon();
 [[nodiscard]] std::vector<Option> milter();
 [[nodiscard]] std::vector<Option> control();
 [[nodiscard]] std::vector<Option> log();

@@ -8,8 +8,9 @@
 namespace conf {
 namespace {
 
-constexpr std::array<Table, 11> all_tables = {{
+constexpr std::array<Table, 12> all_tables = {{
     {"", "What is done with messages."},
+    {"daemon", "Whom signetd becomes when root starts it. The service of systemd has a user of its own, and needs none here."},
     {"milter", "The connection with the mail server."},
     {"control", "The socket on which Signet itself is told what to do: `signet reload`."},
     {"log", "Log lines."},
@@ -27,7 +28,7 @@ constexpr std::array<Table, 11> all_tables = {{
 std::vector<Option> all_options() {
   using namespace groups;
   std::vector<Option> all;
-  for (const auto group : {top, milter, control, log, dns, spf, dkim, dmarc, exempt, forwarders, sign}) {
+  for (const auto group : {top, daemon, milter, control, log, dns, spf, dkim, dmarc, exempt, forwarders, sign}) {
     auto some = group();
     all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
   }

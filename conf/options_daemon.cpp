@@ -34,7 +34,7 @@ Option socket_mode(std::string_view key, Get get, std::string_view help) {
 
 template <class Get>
 Option socket_group(std::string_view key, Get get, std::string_view help) {
-  return kinds::at_restart(kinds::text(key, get, "the name of a group, or \"\"", kinds::when_or_empty(is_group_name), help));
+  return kinds::at_restart(kinds::text(key, get, "the name of a group, or \"\"", kinds::when_or_empty(is_account_name), help));
 }
 
 Option facility() {
@@ -91,6 +91,25 @@ std::vector<Option> dns_cache() {
 }
 
 }  // namespace
+
+std::vector<Option> daemon() {
+  const auto name = [](std::string_view key, auto get, std::string_view type, std::string_view help) {
+    return kinds::at_restart(kinds::text(key, get, type, kinds::when_or_empty(is_account_name), help));
+  };
+  return {
+      kinds::with_position(
+          name(
+              "daemon.user", [](auto& s) -> auto& { return s.daemon.user; }, "the name of a user, or \"\"",
+              "Started by root, signetd becomes this user before it does anything else: as this user it reads this file and "
+              "the keys, at the start and at each reload, and opens its sockets. It cannot become root again. Empty: it "
+              "stays who started it, and warns if that is root. Started by somebody else, it refuses to be another user."),
+          [](auto& s) -> auto& { return s.daemon.user_position; }),
+      kinds::with_position(
+          name(
+              "daemon.group", [](auto& s) -> auto& { return s.daemon.group; }, "the name of a group, or \"\"",
+              "The group that goes with it; the user's other groups go with it, too. Empty: the user's own."),
+          [](auto& s) -> auto& { return s.daemon.group_position; })};
+}
 
 std::vector<Option> milter() {
   return {kinds::at_restart(kinds::with_position(

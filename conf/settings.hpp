@@ -24,6 +24,15 @@ enum class Discovery { treewalk, psl };
 enum class BadFrom { reject, accept };
 enum class LogTarget { standard_error, syslog };
 
+/// Whom signetd becomes when root starts it.
+struct Daemon {
+  std::string user;  // empty: nobody else
+  Position user_position;
+  std::string group;  // empty: the user's
+  Position group_position;
+  friend bool operator==(const Daemon&, const Daemon&) = default;
+};
+
 inline constexpr std::string_view passed_socket = "systemd:";
 
 struct Milter {
@@ -113,6 +122,7 @@ struct Settings {
   std::vector<base::IpNetwork> relays;
   std::uint64_t max_header_octets = 65536;
   std::chrono::milliseconds max_wait{60000};  // of one message for the DNS, all together
+  Daemon daemon;
   Milter milter;
   Control control;
   Logging log;

@@ -151,7 +151,7 @@ bool is_dns_server(std::string_view text) {
          is_address(address.substr(1, address.size() - 2), false);
 }
 
-bool is_group_name(std::string_view text) {
+bool is_account_name(std::string_view text) {
   return is_made_of(text, max_group_octets, [](char c) { return base::is_alnum(c) || c == '_' || c == '-' || c == '.'; });
 }
 

@@ -28,7 +28,8 @@ namespace conf {
 [[nodiscard]] bool is_socket(std::string_view text);
 /// "ADDRESS", "V4:PORT" or "[V6]:PORT".
 [[nodiscard]] bool is_dns_server(std::string_view text);
-[[nodiscard]] bool is_group_name(std::string_view text);
+/// The name of a user or a group.
+[[nodiscard]] bool is_account_name(std::string_view text);
 
 /// ftext of RFC 5322 §3.6.8, at most 64 octets, beginning with a letter.
 [[nodiscard]] bool is_field_name(std::string_view text);

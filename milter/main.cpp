@@ -17,6 +17,7 @@
 #include "milter/control.hpp"
 #include "milter/doorkeeper.hpp"
 #include "milter/log_sink.hpp"
+#include "milter/privileges.hpp"
 #include "milter/reloader.hpp"
 #include "milter/service_manager.hpp"
 #include "milter/shutdown.hpp"
@@ -110,6 +111,8 @@ int serve(const std::string& file, const conf::Settings& settings, auth::Configu
   const auto passed = find_passed_socket(settings.milter);
   const std::size_t descriptors = milter::raise_descriptor_limit();
   const auto log = milter::make_log(settings.log);
+  if (milter::is_root())
+    log->write(base::LogLevel::warning, "runs as root, and need not: daemon.user is whom it should become");
   for (const auto& warning : configured.warnings) log->write(base::LogLevel::warning, warning);
   const std::string status =
       fmt::format("{} socket={}", milter::describe(settings, configured.options), settings.milter.socket);
@@ -145,10 +148,27 @@ struct Arguments {
   std::string check;
 };
 
-int run(const Arguments& arguments) {
+/// Whether the process has become, or was, the user whom the configuration names.
+bool become_user(const conf::Daemon& settings, bool only_check) try {
+  if (settings.user.empty() && !settings.group.empty())
+    throw conf::Error(settings.group_position, "found a group without a user, expected daemon.user beside it");
+  if (settings.user.empty() || (only_check && !milter::is_root())) return false;
+  milter::become(settings.user, settings.group);
+  return true;
+} catch (const milter::AccountError& error) {
+  const bool is_user = error.which == milter::AccountError::Which::user;
+  throw conf::Error(is_user ? settings.user_position : settings.group_position, error.what());
+}
+
+/// `as_whom`: what messages end with, for whom root's rights had deceived.
+int run(const Arguments& arguments, std::string& as_whom) {
   const bool only_check = !arguments.check.empty();
   const std::string& file = only_check ? arguments.check : arguments.config;
-  const conf::Settings settings = conf::load(file);
+  conf::Settings settings = conf::load(file);
+  if (become_user(settings.daemon, only_check)) {
+    as_whom = fmt::format(" (as user {})", settings.daemon.user);
+    settings = conf::load(file);  // what this user cannot read, a reload could not
+  }
   auth::Configured configured = auth::configure(settings);
   if (!only_check) return serve(file, settings, std::move(configured));
   for (const auto& warning : configured.warnings) fmt::print(stderr, "warning: {}\n", warning);
@@ -160,21 +180,24 @@ int run(const Arguments& arguments) {
 
 }  // namespace
 
-int main(int argc, char** argv) try {
-  CLI::App app("signetd: SPF, DKIM and DMARC for Postfix and Sendmail, as one mail filter");
-  Arguments arguments;
-  app.add_option("-c,--config", arguments.config, "configuration file")->capture_default_str();
-  app.add_option("--check", arguments.check, "check this configuration file, its keys and zone file, and exit");
-  app.set_version_flag("--version", std::string("signetd ") + SIGNET_VERSION);
-  CLI11_PARSE(app, argc, argv);
-  return run(arguments);
-} catch (const conf::Error& error) {
-  fmt::print(stderr, "signetd: {}\n", error.what());
-  return conf::exit_bad_configuration;
-} catch (const milter::SocketError& error) {
-  fmt::print(stderr, "signetd: {}\n", error.what());
-  return exit_unavailable;
-} catch (const std::exception& error) {
-  fmt::print(stderr, "signetd: {}\n", error.what());
-  return exit_software;
+int main(int argc, char** argv) {
+  std::string as_whom;
+  try {
+    CLI::App app("signetd: SPF, DKIM and DMARC for Postfix and Sendmail, as one mail filter");
+    Arguments arguments;
+    app.add_option("-c,--config", arguments.config, "configuration file")->capture_default_str();
+    app.add_option("--check", arguments.check, "check this configuration file, its keys and zone file, and exit");
+    app.set_version_flag("--version", std::string("signetd ") + SIGNET_VERSION);
+    CLI11_PARSE(app, argc, argv);
+    return run(arguments, as_whom);
+  } catch (const conf::Error& error) {
+    fmt::print(stderr, "signetd: {}{}\n", error.what(), as_whom);
+    return conf::exit_bad_configuration;
+  } catch (const milter::SocketError& error) {
+    fmt::print(stderr, "signetd: {}{}\n", error.what(), as_whom);
+    return exit_unavailable;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "signetd: {}{}\n", error.what(), as_whom);
+    return exit_software;
+  }
 }

@@ -34,6 +34,8 @@ const std::vector<Row> rows = {
      {R"("192.0.2.0/24")", R"(["192.0.2.0/33"])", R"(["192.0.2"])", R"([["192.0.2.1"]])", "[1]", R"(["mx.example.org"])"}},
     {"max-header-octets", {"4096", "16777216"}, {"4095", "16777217", R"("64K")", "65536.0", "-65536"}},
     {"max-wait", {R"("1s")", R"("290s")", "5", R"("1500ms")"}, {R"("999ms")", R"("291s")", "0", "291", R"("290001ms")"}},
+    {"daemon.user", {R"("signet")", R"("")"}, {R"("a b")", "0"}},
+    {"daemon.group", {R"("mail")", R"("")"}, {R"("a:b")", "8"}},
     {"milter.socket",
      {R"("unix:/run/signet.sock")", R"("inet6:8891@::1")", R"("local:/s p/a\"b\\c")"},
      {R"("")", R"("inet:8891")", R"(["inet:8891@127.0.0.1"])"}},
@@ -163,8 +165,9 @@ TEST_CASE("options: what was read at the start and cannot change until the next 
   std::vector<std::string_view> marked;
   for (const auto& one : conf::options())
     if (one.needs_restart) marked.push_back(one.key);
-  CHECK(marked == std::vector<std::string_view>{"milter.socket", "milter.socket-group", "milter.socket-mode", "control.socket",
-                                                "control.socket-group", "control.socket-mode", "log.target", "log.facility"});
+  CHECK(marked == std::vector<std::string_view>{"daemon.user", "daemon.group", "milter.socket", "milter.socket-group",
+                                                "milter.socket-mode", "control.socket", "control.socket-group",
+                                                "control.socket-mode", "log.target", "log.facility"});
 }
 
 TEST_CASE("options: differences are those of values, not of the places they stand at", "[conf]") {

@@ -21,6 +21,7 @@ inline std::string error_of(const std::string& text, const std::string& name = "
 
 /// The settings without the places they were written at, which no two files share.
 inline conf::Settings without_positions(conf::Settings settings) {
+  settings.daemon.user_position = settings.daemon.group_position = {};
   settings.milter.socket_position = {};
   settings.control.socket_position = {};
   settings.dns.servers_position = {};

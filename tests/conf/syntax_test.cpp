@@ -250,7 +250,7 @@ TEST_CASE("syntax: selectors, local parts, groups, macro values and paths have t
        {"a;b", false}},
       conf::is_local_part);
   run({{"postfix", true}, {"_x-1.y", true}, {"", false}, {"a b", false}, {"a:b", false}, {std::string(33, 'a'), false}},
-      conf::is_group_name);
+      conf::is_account_name);
   run({{"ORIGINATING", true}, {"", false}, {"a b", false}, {std::string(65, 'a'), false}}, conf::is_macro_value);
   run({{"/a b/ä", true}, {"a", true}, {"", false}, {"a\nb", false}, {std::string(4096, 'a'), false}}, conf::is_path);
 }
