@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "auth/results.hpp"
+#include "auth/spf_inputs.hpp"
 #include "base/text.hpp"
 #include "dkim/body_hashes.hpp"
 #include "dkim/signer.hpp"
@@ -46,7 +47,7 @@ struct MessageCheck::State {
   std::size_t results_fields = 0;    // Authentication-Results seen so far
   std::vector<std::size_t> forged;   // which of them claim to be ours, from 1; the first max_forged_results
   bool is_flooded = false;           // more than that do
-  spf::Input helo_input, mail_from_input;
+  spf::Input mail_from_input;
   SpfInquiry spf_helo, spf_mail_from;
   dkim::BodyHashes hashes;
   std::unique_ptr<dkim::Verifier> verifier;
@@ -58,7 +59,6 @@ struct MessageCheck::State {
   }
   [[nodiscard]] base::SteadyTime whole_deadline(base::SteadyTime finishing) const { return finishing + options->waits.whole; }
 
-  [[nodiscard]] spf::Input spf_input(const std::string& domain, const std::string& local_part) const;
   void start_spf();
   void prepare_signing();
   void start_verifying();
@@ -76,34 +76,26 @@ struct MessageCheck::State {
 
 // ---- at MAIL FROM -----------------------------------------------------------------------------------------------
 
-spf::Input MessageCheck::State::spf_input(const std::string& domain, const std::string& local_part) const {
-  const Connection& connection = report.envelope.connection;
-  spf::Input input;
-  if (connection.client) input.client = *connection.client;
-  input.domain = input.sender_domain = domain;
-  input.local_part = local_part;
-  input.helo = connection.helo;
-  input.receiver = authserv_id();
-  input.now = context.now().time_since_epoch().count();
-  return input;
-}
-
 /// Both identities at once: HELO (RFC 7208 §2.3) and MAIL FROM, which with a null reverse-path is
 /// postmaster@HELO (§2.4): the same check, made once.
 void MessageCheck::State::start_spf() {
   const message::ReversePath& path = report.envelope.reverse_path;
   if (!report.envelope.connection.client) return;
-  const auto start = [&](const spf::Input& input) {
-    return dns::Inquiry<spf::Verdict>::start(
-        context.resolver, [input, limits = options->spf](dns::View& view) { return spf::check_host(view, input, limits); });
+  const auto start = [&](const spf::Input& input, SpfCheck& check) {
+    check.domain = input.domain;
+    const auto trace = options->keeps_evidence ? std::make_shared<spf::Trace>() : nullptr;
+    check.trace = trace;
+    return dns::Inquiry<spf::Verdict>::start(context.resolver, [input, trace, limits = options->spf](dns::View& view) {
+      return spf::check_host(view, input, limits, trace.get());
+    });
   };
-  helo_input = spf_input(report.envelope.connection.helo, "");
-  spf_helo = start(helo_input);
-  mail_from_input = helo_input;
+  const auto inputs = make_spf_inputs(report.envelope, authserv_id(), context.now());
+  spf_helo = start(inputs.helo, report.spf_helo);
+  mail_from_input = inputs.mail_from;
   spf_mail_from = spf_helo;
+  report.spf_mail_from = report.spf_helo;
   if (path.is_null) return;
-  mail_from_input = spf_input(path.domain ? path.domain->text() : "", path.local_part);
-  spf_mail_from = start(mail_from_input);
+  spf_mail_from = start(mail_from_input, report.spf_mail_from);
 }
 
 // ---- at the end of the header -----------------------------------------------------------------------------------
@@ -151,8 +143,8 @@ void MessageCheck::State::start_dmarc(const base::Domain& author) {
 
 void MessageCheck::State::collect_spf(base::SteadyTime deadline) {
   const base::SteadyTime until = std::min(deadline, started + options->waits.spf);
-  if (spf_helo) report.spf_helo = {helo_input.domain, spf_helo->collect(until)};
-  if (spf_mail_from) report.spf_mail_from = {mail_from_input.domain, spf_mail_from->collect(until)};
+  if (spf_helo) report.spf_helo.verdict = spf_helo->collect(until);
+  if (spf_mail_from) report.spf_mail_from.verdict = spf_mail_from->collect(until);
 }
 
 dmarc::IdentifierState state_of(bool passed, bool unknown) {

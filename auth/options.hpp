@@ -30,6 +30,7 @@ struct Options {
   std::size_t max_header_octets = message::HeaderBlock::default_max_octets;
   bool defer_on_internal_error = true;
   bool writes_received_spf = false;
+  bool keeps_evidence = false;  // the Report says how each result came about: for a person, never in the daemon
   std::string tag_field = "X-Signet-Quarantine";
   std::vector<base::Domain> exempt_from_domains;
   RoleRules roles;

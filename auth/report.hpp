@@ -2,6 +2,7 @@
 // All that was found out about one message, and what is to be done with it.
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "dmarc/evaluation.hpp"
 #include "message/author.hpp"
 #include "spf/check_host.hpp"
+#include "spf/trace.hpp"
 
 namespace auth {
 
@@ -20,6 +22,7 @@ namespace auth {
 struct SpfCheck {
   std::string domain;  // what was checked; empty: nothing could be
   spf::Verdict verdict;
+  std::shared_ptr<const spf::Trace> trace{};  // how it came about, if Options::keeps_evidence
 };
 
 /// One edit of the header. Field values have LF at folds and begin with a space.

@@ -14,11 +14,7 @@ constexpr int json_indent = 2;
 
 auth::Envelope envelope_of(const VerifyOptions& options) {
   auth::Envelope envelope;
-  if (!options.ip.empty()) {
-    const auto address = base::IpAddress::parse(options.ip);
-    if (!address) throw std::invalid_argument(fmt::format("--ip: found \"{}\", expected an IP address", options.ip));
-    envelope.connection.client = *address;
-  }
+  if (!options.ip.empty()) envelope.connection.client = read_address("--ip", options.ip);
   envelope.connection.helo = options.helo;
   envelope.reverse_path = message::parse_reverse_path(options.from);
   envelope.is_smtputf8 = true;  // for a terminal, not for a 7-bit hop

@@ -11,12 +11,6 @@ namespace {
 
 constexpr int json_indent = 2;
 
-base::Domain read_domain(std::string_view what, const std::string& text) {
-  const auto domain = base::Domain::parse(text);
-  if (!domain) throw std::invalid_argument(fmt::format("{}: found \"{}\", expected a domain name", what, text));
-  return *domain;
-}
-
 std::shared_ptr<const dmarc::PublicSuffixList> choose_list(const DmarcOptions& options, const auth::Options& rules) try {
   if (!options.psl_file.empty()) return dmarc::PublicSuffixList::load(options.psl_file);
   return rules.suffix_list ? rules.suffix_list : dmarc::PublicSuffixList::load_system();

@@ -4,7 +4,7 @@
 #include <array>
 #include <iterator>
 
-#include "base/text.hpp"
+#include "cli/terminal_text.hpp"
 
 namespace cli {
 namespace {
@@ -12,15 +12,7 @@ namespace {
 using nlohmann::json;
 using Out = std::back_insert_iterator<std::string>;
 
-/// Emphasis where a terminal shows it.
-struct Paint {
-  bool is_on = false;
-  std::string operator()(std::string_view code, std::string_view text) const {
-    return is_on ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
-  }
-};
 constexpr std::size_t label_width = 30;
-constexpr std::string_view bold = "1", red = "31", green = "32", yellow = "33";
 
 std::string_view found_at(const dmarc::Step& step) {
   if (step.record) return "record";
@@ -32,7 +24,7 @@ void explain_step(std::string& out, const dmarc::Step& step, bool applies, const
   std::string text(found_at(step));
   if (step.record) text = step.record->has_repeated_tag ? "record" : dmarc::format_record(step.record->record);
   if (step.record && !step.record->fault.empty()) text += fmt::format(" ({})", step.record->fault);
-  const std::string_view colour = step.is_failed() ? red : applies ? green : std::string_view("0");
+  const std::string_view colour = step.is_failed() ? red : applies ? green : plain;
   fmt::format_to(Out(out), "  _dmarc.{}: {}\n", step.name.text(), paint(colour, text));
 }
 

@@ -43,11 +43,6 @@ std::string read_all(std::istream& stream, const std::string& name) {
   return octets;
 }
 
-base::UnixTime time_of(const Sources& sources) {
-  if (sources.now) return base::UnixTime{std::chrono::seconds{*sources.now}};
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
-
 }  // namespace
 
 std::string host_name() {
@@ -75,6 +70,23 @@ void StderrLog::write(base::LogLevel level, std::string_view line) noexcept {
 
 std::unique_ptr<dns::Resolver> open_resolver(const Sources& sources, base::Log& log) {
   return auth::make_resolver(load_settings(sources).dns, log);
+}
+
+base::UnixTime time_of(const Sources& sources) {
+  if (sources.now) return base::UnixTime{std::chrono::seconds{*sources.now}};
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+base::IpAddress read_address(std::string_view what, const std::string& text) {
+  const auto address = base::IpAddress::parse(text);
+  if (!address) throw std::invalid_argument(fmt::format("{}: found \"{}\", expected an IP address", what, text));
+  return *address;
+}
+
+base::Domain read_domain(std::string_view what, const std::string& text) {
+  const auto domain = base::Domain::parse(text);
+  if (!domain) throw std::invalid_argument(fmt::format("{}: found \"{}\", expected a domain name", what, text));
+  return *domain;
 }
 
 auth::Report run_message(const Sources& sources, auth::Options options, auth::Envelope envelope, const std::string& octets) {

@@ -47,6 +47,13 @@ class StderrLog final : public base::Log {
 /// Where answers come from, as the sources say. `log` must outlive it. Throws conf::Error.
 [[nodiscard]] std::unique_ptr<dns::Resolver> open_resolver(const Sources& sources, base::Log& log);
 
+/// The time that the sources say, else that of the clock.
+[[nodiscard]] base::UnixTime time_of(const Sources& sources);
+
+/// Of an argument or option named `what`. Throws std::invalid_argument.
+[[nodiscard]] base::IpAddress read_address(std::string_view what, const std::string& text);
+[[nodiscard]] base::Domain read_domain(std::string_view what, const std::string& text);
+
 /// Runs the message. Throws conf::Error when the zone file or a server cannot be used.
 [[nodiscard]] auth::Report run_message(const Sources& sources, auth::Options options, auth::Envelope envelope,
                                        const std::string& octets);

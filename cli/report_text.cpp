@@ -4,7 +4,7 @@
 
 #include <iterator>
 
-#include "base/text.hpp"
+#include "cli/terminal_text.hpp"
 
 namespace cli {
 namespace {
@@ -17,13 +17,6 @@ void line(std::string& out, std::string_view label, const std::string& text) {
 }
 
 std::string because(const std::string& reason) { return reason.empty() ? "" : fmt::format(" ({})", base::printable(reason)); }
-
-/// base::printable, but spaces stay: for people, not for log lines.
-std::string readable(std::string_view text) {
-  std::string out;
-  for (const char c : text) out += c == ' ' ? " " : base::printable(std::string_view(&c, 1));
-  return out;
-}
 
 void explain_spf(std::string& out, std::string_view identity, const auth::SpfCheck& check) {
   const spf::Verdict& verdict = check.verdict;

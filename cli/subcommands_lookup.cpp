@@ -1,4 +1,4 @@
-// What looks a domain up: signet dmarc.
+// What looks a domain up: signet spf, dmarc.
 
 #include <unistd.h>
 
@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "cli/dmarc.hpp"
+#include "cli/spf.hpp"
 #include "cli/subcommands.hpp"
 
 namespace cli {
@@ -26,6 +27,22 @@ void add_dmarc(CLI::App& app, Chosen& chosen) {
   command->callback([&chosen, kept] { chosen = [kept] { return run_dmarc(*kept, std::cout); }; });
 }
 
+void add_spf(CLI::App& app, Chosen& chosen) {
+  const auto kept = std::make_shared<SpfOptions>();
+  SpfOptions& options = *kept;
+  CLI::App* command = app.add_subcommand("spf", "check SPF as signetd would, and show every lookup and every term tried");
+  add_sources(*command, options.sources);
+  command->add_flag("--json", options.json, "print JSON");
+  command->add_option("IP", options.ip, "address of the client")->required();
+  command->add_option("FROM", options.from, "MAIL FROM: an address, a domain, or \"<>\" for the null sender")->required();
+  command->add_option("HELO", options.helo, "name the client gave in HELO or EHLO; is then checked, too");
+  command->footer(
+      "Exit status, of MAIL FROM (of HELO with \"<>\"): 0 pass; 1 none, neutral, softfail or fail; 65 permerror;\n"
+      "75 temperror; 64 usage; 78 configuration.");
+  options.is_coloured = wants_colour();
+  command->callback([&chosen, kept] { chosen = [kept] { return run_spf(*kept, std::cout); }; });
+}
+
 }  // namespace
 
 void add_sources(CLI::App& command, Sources& sources) {
@@ -37,6 +54,9 @@ void add_sources(CLI::App& command, Sources& sources) {
 
 bool wants_colour() { return ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr; }
 
-void add_lookup_commands(CLI::App& app, Chosen& chosen) { add_dmarc(app, chosen); }
+void add_lookup_commands(CLI::App& app, Chosen& chosen) {
+  add_spf(app, chosen);
+  add_dmarc(app, chosen);
+}
 
 }  // namespace cli

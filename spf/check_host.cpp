@@ -50,8 +50,8 @@ std::string_view to_text(Result result) {
   return "?";
 }
 
-std::optional<Verdict> check_host(dns::View& view, const Input& input, const Limits& limits) {
-  return Evaluation(view, input, limits).run();
+std::optional<Verdict> check_host(dns::View& view, const Input& input, const Limits& limits, Trace* trace) {
+  return Evaluation(view, input, limits, trace).run();
 }
 
 // RFC 7208 §6.2: whatever goes wrong, there is no explanation, and never another result.

@@ -12,6 +12,8 @@
 
 namespace spf {
 
+class Trace;
+
 /// RFC 7208 §2.6 and §8: what each means and what a receiver should make of it.
 enum class Result {
   none,       // no domain to check, or it publishes no record: nothing is known
@@ -50,14 +52,17 @@ struct Verdict {
                                    // empty: none did
   std::string record_domain;       // the domain whose record held it; made by macros it may hold any octets
   std::string explanation_domain;  // expanded exp= target when result is fail; empty: none. Any octets
+  std::string_view rule;           // which rule gave it: "RFC 7208 §4.6.4"; static
   unsigned terms = 0;              // lookups counted against Limits::terms
   unsigned void_lookups = 0;
 
   friend bool operator==(const Verdict&, const Verdict&) = default;
 };
 
-/// The verdict, or nothing: answers are missing, and the View has noted which.
-[[nodiscard]] std::optional<Verdict> check_host(dns::View& view, const Input& input, const Limits& limits);
+/// The verdict, or nothing: answers are missing, and the View has noted which. `trace`, if there is one, then holds how the
+/// verdict came about.
+[[nodiscard]] std::optional<Verdict> check_host(dns::View& view, const Input& input, const Limits& limits,
+                                                Trace* trace = nullptr);
 
 /// The text that the domain of a fail gives its reason in (§6.2): the TXT record of
 /// `verdict.explanation_domain`, macro-expanded. Empty when there is none, it cannot be had, or it holds

@@ -15,13 +15,15 @@
 #include "dns/view.hpp"
 #include "spf/check_host.hpp"
 #include "spf/record.hpp"
+#include "spf/trace.hpp"
 
 namespace spf {
 
 class Evaluation {
  public:
-  /// Borrows all three.
-  Evaluation(dns::View& view, const Input& input, const Limits& limits) : view_(view), input_(input), limits_(limits) {}
+  /// Borrows all. `trace` may be null.
+  Evaluation(dns::View& view, const Input& input, const Limits& limits, Trace* trace)
+      : view_(view), input_(input), limits_(limits), trace_(trace) {}
   Evaluation(const Evaluation&) = delete;
   Evaluation& operator=(const Evaluation&) = delete;
 
@@ -45,10 +47,12 @@ class Evaluation {
   std::optional<Verdict> check_domain(const std::string& domain);
   std::optional<Verdict> evaluate_record(const Record& record, const std::string& domain);
   std::optional<Verdict> follow_redirect(const Modifier& redirect, const std::string& domain);
+  std::optional<Verdict> follow_redirect_traced(const Modifier& redirect, const std::string& domain);
   std::optional<Verdict> decide(const Directive& directive, const Record& record, const std::string& domain);
   std::optional<Verdict> conclude(Verdict verdict) const;
 
   Outcome evaluate(const Directive& directive, const std::string& domain);
+  Outcome evaluate_traced(const Directive& directive, const std::string& domain);
   Outcome look_up(const Directive& directive, const std::string& target);
   Outcome evaluate_include(const std::string& target);
   Outcome evaluate_a(const Directive& directive, const std::string& target);
@@ -58,6 +62,9 @@ class Evaluation {
   Outcome count_void_lookup();
   Outcome postpone(const Directive& directive);
 
+  const dns::Answer* ask(const dns::Question& question);
+  void note(std::string_view text);
+  static StepOutcome to_step(Outcome::Kind kind);
   std::optional<Verdict> count_term();
   [[nodiscard]] bool may_ask_ahead() const;
   [[nodiscard]] bool is_expandable(const MacroString& spec) const;
@@ -66,6 +73,7 @@ class Evaluation {
   dns::View& view_;
   const Input& input_;
   const Limits& limits_;
+  Trace* const trace_;
   unsigned terms_ = 0;
   unsigned void_lookups_ = 0;
   unsigned include_depth_ = 0;

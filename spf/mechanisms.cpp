@@ -10,6 +10,8 @@
 namespace spf {
 namespace {
 
+constexpr std::string_view lookup_rule = "RFC 7208 §5";  // what the mechanisms have in common
+
 dns::Type address_type(const base::IpAddress& client) { return client.is_v4() ? dns::Type::a : dns::Type::aaaa; }
 
 bool lists_client(const dns::Answer& answer, const Directive& directive, const base::IpAddress& client) {
@@ -35,7 +37,10 @@ Evaluation::Outcome Evaluation::evaluate(const Directive& directive, const std::
     return {is_inside ? Outcome::Kind::match : Outcome::Kind::no_match};
   }
   if (auto fault = count_term()) return {Outcome::Kind::error, std::move(*fault)};
-  if (directive.domain_spec && !is_expandable(*directive.domain_spec)) return {};
+  if (directive.domain_spec && !is_expandable(*directive.domain_spec)) {
+    note("never matches: the local part is not ASCII (RFC 8616 §4)");
+    return {};
+  }
   if (is_waiting_ && !(is_prefetched(directive) && may_ask_ahead())) return postpone(directive);
   const auto target = directive.domain_spec ? expand(*directive.domain_spec, domain) : domain;
   if (!target) return postpone(directive);
@@ -52,7 +57,10 @@ Evaluation::Outcome Evaluation::postpone(const Directive& directive) {
 Evaluation::Outcome Evaluation::look_up(const Directive& directive, const std::string& target) {
   if (directive.mechanism == Mechanism::include) return evaluate_include(target);
   // §4.8 leaves names that cannot be asked for to us: no lookup, no match.
-  if (!dns::is_sendable_name(target)) return {};
+  if (!dns::is_sendable_name(target)) {
+    note("no name that can be asked for");
+    return {};
+  }
   switch (directive.mechanism) {
     case Mechanism::a:
       return evaluate_a(directive, target);
@@ -73,6 +81,7 @@ Evaluation::Outcome Evaluation::evaluate_include(const std::string& target) {
   auto verdict = check_domain(target);
   --include_depth_;
   if (!verdict) return {Outcome::Kind::unknown};
+  if (trace_ != nullptr) trace_->set_reason(fmt::format("{} there", to_text(verdict->result)));
   switch (verdict->result) {
     case Result::pass:
       return {Outcome::Kind::match};
@@ -86,15 +95,15 @@ Evaluation::Outcome Evaluation::evaluate_include(const std::string& target) {
     case Result::none:
       break;
   }
-  return {Outcome::Kind::error, make_missing_record(target)};
+  return {Outcome::Kind::error, make_missing_record(target, "RFC 7208 §5.2")};
 }
 
 /// §5.3
 Evaluation::Outcome Evaluation::evaluate_a(const Directive& directive, const std::string& target) {
   const auto question = dns::ask_for(target, address_type(input_.client));
-  const dns::Answer* answer = view_.ask(question);
+  const dns::Answer* answer = ask(question);
   if (answer == nullptr) return {Outcome::Kind::unknown};
-  if (dns::is_failure(answer->status)) return {Outcome::Kind::error, make_temperror(question, answer->status)};
+  if (dns::is_failure(answer->status)) return {Outcome::Kind::error, make_temperror(question, answer->status, lookup_rule)};
   if (dns::is_void(answer->status)) return {Outcome::Kind::void_lookup};
   return {lists_client(*answer, directive, input_.client) ? Outcome::Kind::match : Outcome::Kind::no_match};
 }
@@ -104,12 +113,13 @@ Evaluation::Outcome Evaluation::evaluate_a(const Directive& directive, const std
 /// neither on the order of the records nor on that of the answers.
 Evaluation::Outcome Evaluation::evaluate_mx(const Directive& directive, const std::string& target) {
   const auto question = dns::ask_for(target, dns::Type::mx);
-  const dns::Answer* answer = view_.ask(question);
+  const dns::Answer* answer = ask(question);
   if (answer == nullptr) return {Outcome::Kind::unknown};
-  if (dns::is_failure(answer->status)) return {Outcome::Kind::error, make_temperror(question, answer->status)};
+  if (dns::is_failure(answer->status)) return {Outcome::Kind::error, make_temperror(question, answer->status, lookup_rule)};
   if (dns::is_void(answer->status)) return {Outcome::Kind::void_lookup};
   if (answer->exchanges.size() > limits_.mx_names)
-    return {Outcome::Kind::error, make_verdict(Result::permerror, fmt::format("more than {} MX names", limits_.mx_names))};
+    return {Outcome::Kind::error,
+            make_verdict(Result::permerror, fmt::format("more than {} MX names", limits_.mx_names), "RFC 7208 §4.6.4")};
   if (is_record_missing_) return {Outcome::Kind::unknown};  // ten questions each are too many to ask in vain
   auto exchanges = answer->exchanges;
   std::sort(exchanges.begin(), exchanges.end());
@@ -126,7 +136,7 @@ Evaluation::Outcome Evaluation::evaluate_mx(const Directive& directive, const st
 
 /// §5.5: errors are no match here.
 Evaluation::Outcome Evaluation::evaluate_ptr(const std::string& target) {
-  const dns::Answer* pointers = view_.ask(pointer_question(input_.client));
+  const dns::Answer* pointers = ask(pointer_question(input_.client));
   if (pointers == nullptr) return {Outcome::Kind::unknown};
   if (dns::is_void(pointers->status)) return {Outcome::Kind::void_lookup};
   if (dns::is_failure(pointers->status)) return {};
@@ -136,6 +146,8 @@ Evaluation::Outcome Evaluation::evaluate_ptr(const std::string& target) {
     const std::string& name = pointers->names[i];
     if (!is_or_is_below(name, target)) continue;  // validated or not, it would not match
     const Validation validation = validate_name(view_, input_.client, name);
+    if (trace_ != nullptr && validation != Validation::unknown)
+      trace_->add_note(fmt::format("{} is {}", name, validation == Validation::validated ? "validated" : "not validated"));
     if (validation == Validation::validated) return {Outcome::Kind::match};
     if (validation == Validation::unknown) whole.kind = Outcome::Kind::unknown;
   }
@@ -145,9 +157,9 @@ Evaluation::Outcome Evaluation::evaluate_ptr(const std::string& target) {
 /// §5.7: always an A question, whatever the client.
 Evaluation::Outcome Evaluation::evaluate_exists(const std::string& target) {
   const auto question = dns::ask_for(target, dns::Type::a);
-  const dns::Answer* answer = view_.ask(question);
+  const dns::Answer* answer = ask(question);
   if (answer == nullptr) return {Outcome::Kind::unknown};
-  if (dns::is_failure(answer->status)) return {Outcome::Kind::error, make_temperror(question, answer->status)};
+  if (dns::is_failure(answer->status)) return {Outcome::Kind::error, make_temperror(question, answer->status, lookup_rule)};
   return {dns::is_void(answer->status) ? Outcome::Kind::void_lookup : Outcome::Kind::match};
 }
 

@@ -19,10 +19,11 @@ inline constexpr std::size_t max_quoted_octets = 100;  // of a name or term with
 /// to max_quoted_octets and "..." if it is longer.
 [[nodiscard]] std::string safe_text(std::string_view text);
 
-[[nodiscard]] Verdict make_verdict(Result result, std::string reason);
+/// `rule`: "RFC 7208 §4.7"; static storage.
+[[nodiscard]] Verdict make_verdict(Result result, std::string reason, std::string_view rule);
 /// temperror: "DNS timeout for TXT example.org"
-[[nodiscard]] Verdict make_temperror(const dns::Question& question, dns::Status status);
+[[nodiscard]] Verdict make_temperror(const dns::Question& question, dns::Status status, std::string_view rule);
 /// permerror: the target of an include or a redirect has no record (RFC 7208 §5.2, §6.1).
-[[nodiscard]] Verdict make_missing_record(std::string_view target);
+[[nodiscard]] Verdict make_missing_record(std::string_view target, std::string_view rule);
 
 }  // namespace spf
