@@ -1,6 +1,8 @@
 #include "conf/load.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -68,10 +70,22 @@ Settings parse_in(const std::filesystem::path& folder, std::string_view text, co
                                         std::generic_category().message(error)));
 }
 
+using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+/// A pipe is refused: where nobody writes into it, a reload would wait for ever.
+File open_file(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  struct stat status {};
+  if (descriptor < 0 || ::fstat(descriptor, &status) != 0) fail_reading(path, errno);
+  File file(::fdopen(descriptor, "rb"), std::fclose);
+  if (!file) fail_reading(path, errno);
+  if (S_ISFIFO(status.st_mode)) throw Error({path, 0, 0}, "found a pipe, expected a file");
+  return file;
+}
+
 /// One octet more than allowed at most, so that guard() notices.
 std::string read_file(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
-  if (!file) fail_reading(path, errno);
+  const File file = open_file(path);
   std::string text;
   std::array<char, 65536> part{};
   while (const std::size_t size =

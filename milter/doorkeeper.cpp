@@ -18,6 +18,7 @@ namespace {
 constexpr auto tick = std::chrono::milliseconds{100};
 constexpr std::size_t least_descriptors = 16;   // fewer left: nobody new; the messages in progress may need some for DNS
 constexpr std::size_t enough_descriptors = 32;  // as many left: new connections are taken again
+constexpr std::size_t fewest_descriptors = 64;  // of the limit: those it has itself, the ones above, and some to serve with
 constexpr std::size_t most_knocks = 32;         // at a time
 
 /// Whether the process could have so many more descriptors.
@@ -53,10 +54,23 @@ void close_if_open(int& descriptor) {
 
 std::size_t raise_descriptor_limit() {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    throw SocketError(fmt::format("found no limit on descriptors ({})", last_system_error()));
   const rlim_t before = limit.rlim_cur;
   limit.rlim_cur = limit.rlim_max;
-  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : before;
+  const std::size_t now = ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : before;
+  if (now < fewest_descriptors)
+    throw SocketError(fmt::format("found a limit of {} descriptors, expected at least {} (ulimit -n, LimitNOFILE=)", now,
+                                  fewest_descriptors));
+  return now;
+}
+
+void fill_standard_descriptors() {
+  int last = 0;
+  do {
+    last = ::open("/dev/null", O_RDWR);  // the lowest number that is free
+  } while (last >= 0 && last <= STDERR_FILENO);
+  if (last > STDERR_FILENO) ::close(last);
 }
 
 Doorkeeper::Doorkeeper(int listening, const std::atomic<std::size_t>& busy, base::Log& log)

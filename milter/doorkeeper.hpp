@@ -55,7 +55,12 @@ class Doorkeeper {
   std::thread thread_;
 };
 
-/// Raises the number of descriptors this process may have as far as it may; what it is then.
+/// Raises the number of descriptors this process may have as far as it may; what it is then. Throws SocketError where that is
+/// not enough to serve anybody.
 std::size_t raise_descriptor_limit();
+
+/// Has descriptors 0 to 2 be something, where whoever started us closed them: else a socket would become standard error, and
+/// be written log lines. Before anything else is opened.
+void fill_standard_descriptors();
 
 }  // namespace milter

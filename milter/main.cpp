@@ -183,6 +183,7 @@ int run(const Arguments& arguments, std::string& as_whom) {
 int main(int argc, char** argv) {
   std::string as_whom;
   try {
+    milter::fill_standard_descriptors();
     CLI::App app("signetd: SPF, DKIM and DMARC for Postfix and Sendmail, as one mail filter");
     Arguments arguments;
     app.add_option("-c,--config", arguments.config, "configuration file")->capture_default_str();
