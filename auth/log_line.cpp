@@ -1,28 +1,15 @@
 #include <fmt/format.h>
+#include <algorithm>
 #include <iterator>
 
 #include "auth/report.hpp"
-#include "base/text.hpp"
 
 namespace auth {
 namespace {
 
-constexpr std::size_t max_logged_octets = 128;     // of one value from outside
+using base::LogFields;
+
 constexpr std::size_t max_logged_signatures = 10;  // RFC 6376 sets no limit; a line needs one
-
-/// Builds `key=value key=value`.
-class Line {
- public:
-  void add(std::string_view key, std::string_view value) {
-    if (!text_.empty()) text_ += ' ';
-    fmt::format_to(std::back_inserter(text_), "{}={}", key, value.empty() ? "-" : value);
-  }
-  void add_outside(std::string_view key, std::string_view value) { add(key, base::printable(value, max_logged_octets)); }
-  [[nodiscard]] std::string take() { return std::move(text_); }
-
- private:
-  std::string text_;
-};
 
 double milliseconds(std::chrono::microseconds span) { return static_cast<double>(span.count()) / 1000.0; }
 
@@ -32,24 +19,27 @@ std::string author_domains(const message::Author& author) {
   return out.empty() ? fmt::format("!{}", message::to_text(author.status)) : out;
 }
 
+std::string_view bounded(std::string_view text) { return text.substr(0, LogFields::max_outside_octets); }
+
 std::string signatures(const std::vector<dkim::Outcome>& outcomes) {
   std::string out;
   for (const auto& outcome : outcomes) {
     if (&outcome == outcomes.data() + max_logged_signatures)
       return fmt::format("{},+{}", out, outcomes.size() - max_logged_signatures);
     fmt::format_to(std::back_inserter(out), "{}{}:{}:{}", out.empty() ? "" : ",", dkim::to_text(outcome.result),
-                   base::printable(outcome.domain, max_logged_octets), base::printable(outcome.selector, max_logged_octets));
-    if (!outcome.reason.empty()) fmt::format_to(std::back_inserter(out), "({})", outcome.reason);
+                   bounded(outcome.domain), bounded(outcome.selector));
+    if (outcome.reason.empty()) continue;
+    const std::size_t begin = out.size();
+    fmt::format_to(std::back_inserter(out), "({})", outcome.reason);
+    std::replace(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), ' ', '-');
   }
   return out.empty() ? "none" : out;
 }
 
-void add_judgement(Line& line, const Report& report) {
+void add_judgement(LogFields& line, const Report& report) {
   line.add("spf.mailfrom", spf::to_text(report.spf_mail_from.verdict.result));
   line.add("spf.helo", spf::to_text(report.spf_helo.verdict.result));
-  std::string dkim = signatures(report.dkim);
-  for (char& c : dkim) c = c == ' ' ? '-' : c;  // a value holds no space
-  line.add("dkim", dkim);
+  line.add("dkim", signatures(report.dkim));
   if (!report.dmarc) return;
   const dmarc::Verdict& verdict = *report.dmarc;
   line.add("dmarc", dmarc::to_text(verdict.result));
@@ -68,9 +58,9 @@ std::string made(const std::vector<Signature>& signatures) {
 
 }  // namespace
 
-std::string log_line(const Report& report) {
+base::LogFields log_fields(const Report& report) {
   const Envelope& envelope = report.envelope;
-  Line line;
+  LogFields line;
   line.add_outside("qid", envelope.queue_id);
   line.add("client", envelope.connection.client ? envelope.connection.client->text() : "unknown");
   line.add_outside("helo", envelope.connection.helo);
@@ -86,9 +76,11 @@ std::string log_line(const Report& report) {
   line.add("reason", report.disposition.reason);
   if (report.disposition.override_reason) line.add("override", to_text(*report.disposition.override_reason));
   if (report.is_monitor) line.add("mode", "monitor");
-  line.add("dns_ms", fmt::format("{:.1f}", milliseconds(report.waited_on_dns)));
-  line.add("total_ms", fmt::format("{:.1f}", milliseconds(report.total)));
-  return line.take();
+  line.add_decimal("dns_ms", milliseconds(report.waited_on_dns));
+  line.add_decimal("total_ms", milliseconds(report.total));
+  return line;
 }
+
+std::string log_line(const Report& report) { return base::text_line(log_fields(report)); }
 
 }  // namespace auth

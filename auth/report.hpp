@@ -10,6 +10,7 @@
 #include "auth/decision.hpp"
 #include "auth/envelope.hpp"
 #include "auth/role.hpp"
+#include "base/log.hpp"
 #include "dkim/verifier.hpp"
 #include "dmarc/evaluation.hpp"
 #include "message/author.hpp"
@@ -64,7 +65,9 @@ struct Report {
   return report.is_monitor ? Action::accept : report.disposition.action;
 }
 
-/// The log line: key=value, one line, outside values printable and bounded.
+/// The line of the message in the log; outside values are bounded.
+[[nodiscard]] base::LogFields log_fields(const Report& report);
+/// The same as text: key=value.
 [[nodiscard]] std::string log_line(const Report& report);
 
 }  // namespace auth

@@ -84,9 +84,10 @@ int hex_value(char c) {
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-/// What base::printable wrote of a value, undone.
+/// What base::text_line wrote of a value, undone.
 std::string unescape(std::string_view text) {
   std::string out;
+  if (text == "-") return out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool is_escape = text.size() - i >= 4 && text[i] == '\\' && text[i + 1] == 'x' && hex_value(text[i + 2]) >= 0 &&
                            hex_value(text[i + 3]) >= 0;
@@ -101,7 +102,7 @@ std::string unescape(std::string_view text) {
 }
 
 void add_field(LogLine& line, std::string_view key, std::string_view value) {
-  if (line.fields.size() < max_fields) line.fields.emplace_back(key, value == "-" ? std::string() : unescape(value));
+  if (line.fields.size() < max_fields) line.fields.emplace_back(key, value);
 }
 
 /// `spf.mailfrom`, `qid`: nothing that prose or another program's words would be taken for.
@@ -114,7 +115,7 @@ void read_pairs(LogLine& line, std::string_view text) {
   for (const std::string_view word : base::split(text, ' ')) {
     const std::size_t equals = word.find('=');
     if (equals != std::string_view::npos && is_key(word.substr(0, equals)))
-      add_field(line, word.substr(0, equals), word.substr(equals + 1));
+      add_field(line, word.substr(0, equals), unescape(word.substr(equals + 1)));
   }
 }
 

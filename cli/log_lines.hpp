@@ -18,7 +18,7 @@ inline constexpr std::size_t max_log_line_octets = 16384;  // longer ones are pa
 
 struct LogLine {
   std::optional<base::UnixTime> time;  // none: the line begins with no date that has a year, as of RFC 3339
-  std::vector<std::pair<std::string, std::string>> fields;  // in the order of the line; `\xNN` undone, "-" is empty
+  std::vector<std::pair<std::string, std::string>> fields;  // of pairs: `\xNN` undone, "-" is empty
 
   /// The first value of the key; empty: there is none, or it is empty.
   [[nodiscard]] std::string_view find(std::string_view key) const;

@@ -64,8 +64,9 @@ auth::Options load_options(const Sources& sources, auth::Role role) {
   return options;
 }
 
-void StderrLog::write(base::LogLevel level, std::string_view line) noexcept {
-  if (level >= base::LogLevel::warning) fmt::print(stderr, "{}\n", line);
+void StderrLog::write(base::LogLevel level, base::LogComponent component, std::string_view text,
+                      const base::LogFields& fields) noexcept {
+  if (level >= base::LogLevel::warning) fmt::print(stderr, "{}\n", base::text_line(component, text, fields));
 }
 
 std::unique_ptr<dns::Resolver> open_resolver(const Sources& sources, base::Log& log) {

@@ -41,7 +41,9 @@ inline constexpr std::size_t max_message_octets = std::size_t{1} << 30U;
 /// What deserves attention goes to standard error.
 class StderrLog final : public base::Log {
  public:
-  void write(base::LogLevel level, std::string_view line) noexcept override;
+  using base::Log::write;
+  void write(base::LogLevel level, base::LogComponent component, std::string_view text,
+             const base::LogFields& fields) noexcept override;
 };
 
 /// Where answers come from, as the sources say. `log` must outlive it. Throws conf::Error.

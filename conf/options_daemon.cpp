@@ -4,6 +4,7 @@
 #include <array>
 
 #include "conf/list_kinds.hpp"
+#include "conf/load.hpp"
 #include "conf/option_groups.hpp"
 
 namespace conf::groups {
@@ -17,6 +18,7 @@ using std::chrono::seconds;
 constexpr std::int64_t least_cache_octets = 1024 * 1024;
 constexpr std::int64_t most_cache_octets = std::int64_t{4} * 1024 * 1024 * 1024;
 constexpr std::int64_t most_in_flight = 30'000;  // below the number of ports that tell questions apart
+constexpr std::string_view level_type = "one of \"debug\", \"info\", \"warning\", \"error\"";
 constexpr std::array<std::string_view, 11> facilities = {"mail",   "daemon", "user",   "local0", "local1", "local2",
                                                          "local3", "local4", "local5", "local6", "local7"};
 
@@ -45,6 +47,39 @@ Option facility() {
   return kinds::at_restart(kinds::text(
       "log.facility", [](auto& s) -> auto& { return s.log.facility; },
       "one of \"mail\", \"daemon\", \"user\", \"local0\" to \"local7\"", read, "The facility of syslog lines."));
+}
+
+std::string component_names() {
+  std::string names;
+  for (std::size_t i = 0; i < base::log_components; ++i)
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", base::to_text(static_cast<base::LogComponent>(i)));
+  return names;
+}
+
+Option log_levels() {
+  static const std::string type =
+      fmt::format("a table of levels such as {{ dns = \"debug\" }}; the components are {}", component_names());
+  const auto set = [](Settings& s, const Node& node) {
+    if (!node.is(Node::Kind::table)) fail(node, type);
+    s.log.levels.clear();
+    for (const Member& member : node.members) {
+      const auto component = base::find_log_component(member.name);
+      if (!component)
+        throw Error(member.position,
+                    fmt::format("found component \"{}\", expected one of {}", printable_words(member.name), component_names()));
+      const auto level = member.value.is(Node::Kind::text) ? base::find_log_level(member.value.text) : std::nullopt;
+      if (!level) fail(member.value, level_type);
+      s.log.levels.emplace_back(*component, *level);
+    }
+  };
+  const auto show = [](const Settings& s) {
+    std::string out;
+    for (const auto& [component, level] : s.log.levels)
+      out += fmt::format("{} {} = {}", out.empty() ? "" : ",", base::to_text(component), quote_toml(base::to_text(level)));
+    return out.empty() ? std::string("{}") : fmt::format("{{{} }}", out);
+  };
+  return kinds::make<Settings>("log.levels", type, "Levels of single components, in place of log.level: more of one, or less.",
+                               set, show);
 }
 
 std::vector<Option> dns_servers() {
@@ -149,18 +184,25 @@ std::vector<Option> control() {
 }
 
 std::vector<Option> log() {
-  return {kinds::at_restart(kinds::choice<Settings, LogTarget>(
+  return {
+      kinds::at_restart(kinds::with_position(
+          kinds::choice<Settings, LogTarget>(
               "log.target", [](auto& s) -> auto& { return s.log.target; },
-              {{"stderr", LogTarget::standard_error}, {"syslog", LogTarget::syslog}},
-              "Where log lines go. systemd keeps what is written to stderr.")),
-          kinds::choice<Settings, base::LogLevel>(
-              "log.level", [](auto& s) -> auto& { return s.log.level; },
-              {{"debug", base::LogLevel::debug},
-               {"info", base::LogLevel::info},
-               {"warning", base::LogLevel::warning},
-               {"error", base::LogLevel::error}},
-              "The least important lines that are still written. \"info\" is one line for each message."),
-          facility()};
+              {{"stderr", LogTarget::standard_error}, {"syslog", LogTarget::syslog}, {"journal", LogTarget::journal}},
+              "Where log lines go. systemd keeps what is written to stderr; \"journal\" gives it the fields of a line, too, "
+              "to be searched for: journalctl SIGNET_QUEUE_ID=..."),
+          [](auto& s) -> auto& { return s.log.target_position; })),
+      kinds::at_restart(kinds::choice<Settings, LogFormat>(
+          "log.format", [](auto& s) -> auto& { return s.log.format; }, {{"text", LogFormat::text}, {"json", LogFormat::json}},
+          "What a line looks like: key=value pairs, or one JSON object with the same keys.")),
+      kinds::choice<Settings, base::LogLevel>(
+          "log.level", [](auto& s) -> auto& { return s.log.level; },
+          {{"debug", base::LogLevel::debug},
+           {"info", base::LogLevel::info},
+           {"warning", base::LogLevel::warning},
+           {"error", base::LogLevel::error}},
+          "The least important lines that are still written. \"info\" is one line for each message."),
+      log_levels(), facility()};
 }
 
 std::vector<Option> dns() {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/domain.hpp"
@@ -22,7 +23,8 @@ enum class HonourReject { unless_indirect, always, never };
 enum class Fallback { defer, accept };
 enum class Discovery { treewalk, psl };
 enum class BadFrom { reject, accept };
-enum class LogTarget { standard_error, syslog };
+enum class LogTarget { standard_error, syslog, journal };
+enum class LogFormat { text, json };
 
 /// Whom signetd becomes when root starts it.
 struct Daemon {
@@ -54,8 +56,11 @@ struct Control {
 
 struct Logging {
   LogTarget target = LogTarget::standard_error;
+  Position target_position;
+  LogFormat format = LogFormat::text;
   base::LogLevel level = base::LogLevel::info;
-  std::string facility = "mail";  // syslog: only
+  std::vector<std::pair<base::LogComponent, base::LogLevel>> levels;  // in place of `level`, each component at most once
+  std::string facility = "mail";                                      // syslog: only
   friend bool operator==(const Logging&, const Logging&) = default;
 };
 

@@ -108,8 +108,9 @@ OpendmarcAnswer our_answer(const OpendmarcQuestion& question) {
 void report_disagreement(const OpendmarcQuestion& question, std::optional<OpendmarcAnswer> theirs, base::Log& log) {
   const OpendmarcAnswer ours = our_answer(question);
   if (theirs == ours) return;
-  log.write(base::LogLevel::warning, fmt::format("dmarc: for {} libopendmarc says {}, we say {}; ours stands",
-                                                 question.author.text(), theirs ? to_text(*theirs) : "nothing", to_text(ours)));
+  log.write(base::LogLevel::warning, base::LogComponent::dmarc,
+            fmt::format("for {} libopendmarc says {}, we say {}; ours stands", question.author.text(),
+                        theirs ? to_text(*theirs) : "nothing", to_text(ours)));
 }
 
 }  // namespace dmarc

@@ -141,7 +141,7 @@ bool AresResolver::Engine::open_channel(const Servers& servers) {
     return true;
   } catch (const std::exception& e) {
     reopen_at_ = Clock::now() + reopen_delay;
-    log_.write(base::LogLevel::warning, e.what());
+    log_.write(base::LogLevel::warning, base::LogComponent::dns, e.what());
     return false;
   }
 }
@@ -161,8 +161,8 @@ void AresResolver::Engine::pass_over_first() {
   Servers order = channels_.back()->servers();
   std::rotate(order.begin(), std::next(order.begin()), order.end());
   if (!open_channel(order)) return;
-  log_.write(base::LogLevel::warning,
-             fmt::format("dns: {} is silent, {} is asked first", text_of(order.back()), text_of(order.front())));
+  log_.write(base::LogLevel::warning, base::LogComponent::dns,
+             fmt::format("{} is silent, {} is asked first", text_of(order.back()), text_of(order.front())));
   order_ = std::move(order);
   look_again_at_ = Clock::now() + options_.look_again;
 }
@@ -178,7 +178,8 @@ void AresResolver::Engine::look_again(const Question& question) {
   query.push_back({question, [this, first](const AnswerPtr& answer) {
                      if (is_failure(answer->status) || order_.empty() || !open_channel(servers_)) return;
                      order_.clear();
-                     log_.write(base::LogLevel::info, fmt::format("dns: {} answers again", text_of(first.front())));
+                     log_.write(base::LogLevel::info, base::LogComponent::dns,
+                                fmt::format("{} answers again", text_of(first.front())));
                    }});
   channels_[channels_.size() - 2]->ask(query);
 }
@@ -239,9 +240,9 @@ void AresResolver::Engine::call(Query& query) {
   try {
     query.done(std::move(query.answer));
   } catch (const std::exception& e) {
-    log_.write(base::LogLevel::error, fmt::format("dns: a callback threw: {}", base::printable(e.what())));
+    log_.write(base::LogLevel::error, base::LogComponent::dns, fmt::format("a callback threw: {}", base::printable(e.what())));
   } catch (...) {
-    log_.write(base::LogLevel::error, "dns: a callback threw");
+    log_.write(base::LogLevel::error, base::LogComponent::dns, "a callback threw");
   }
 }
 

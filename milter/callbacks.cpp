@@ -83,7 +83,7 @@ void ask_for_macros(SMFICTX* context) {
 
 /// A mail server with which no session can be had: its milter_default_action is what happens to its mail.
 sfsistat refuse_session(std::string_view why) noexcept {
-  the_service->log.write(base::LogLevel::error, why);
+  the_service->log.write(base::LogLevel::error, base::LogComponent::milter, why);
   return SMFIS_REJECT;
 }
 
@@ -100,8 +100,8 @@ bool bind_session(SMFICTX* context, unsigned long steps) {
 void warn_of_own_reader() noexcept {
   static std::atomic<bool> is_told{false};
   if (!is_reading_packets() && !is_told.exchange(true))
-    the_service->log.write(base::LogLevel::warning,
-                           "milter: this libmilter reads packets by itself: whoever can connect to the socket can stop it");
+    the_service->log.write(base::LogLevel::warning, base::LogComponent::milter,
+                           "this libmilter reads packets by itself: whoever can connect to the socket can stop it");
 }
 
 sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long steps, unsigned long, unsigned long,

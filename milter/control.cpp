@@ -75,7 +75,7 @@ void Control::serve_next() noexcept try {
   const Answer answer = answer_to(client.number());
   send(client.number(), fmt::format("{} {}\n", answer.is_ok ? "ok" : "error", answer.text));
 } catch (const std::exception&) {
-  log_.write(base::LogLevel::error, "control: no memory for a client");
+  log_.write(base::LogLevel::error, base::LogComponent::control, "no memory for a client");
 }
 
 Answer Control::answer_to(int client) const {

@@ -112,9 +112,9 @@ void Doorkeeper::mind_descriptors() {
   ::dup2(is_shut_ ? spare_ : silent_, listening_);
   is_shut_ = !is_shut_;
   if (is_shut_)
-    log_.write(base::LogLevel::warning, "milter: too few descriptors are left; new connections wait");
+    log_.write(base::LogLevel::warning, base::LogComponent::milter, "too few descriptors are left; new connections wait");
   else
-    log_.write(base::LogLevel::info, "milter: there are descriptors again; new connections are taken");
+    log_.write(base::LogLevel::info, base::LogComponent::milter, "there are descriptors again; new connections are taken");
 }
 
 /// One knock frees one session that was left waiting, and it may be a slow one; with many busy, many may be waiting.

@@ -1,6 +1,7 @@
 #include "milter/log_sink.hpp"
 
 #include <spdlog/async.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/sinks/syslog_sink.h>
 #include <syslog.h>
@@ -8,6 +9,9 @@
 #include <array>
 #include <atomic>
 #include <utility>
+
+#include "conf/load.hpp"
+#include "milter/journal.hpp"
 
 namespace milter {
 namespace {
@@ -48,52 +52,96 @@ spdlog::level::level_enum to_spdlog(base::LogLevel level) {
   return spdlog::level::err;
 }
 
-spdlog::sink_ptr make_sink(const conf::Logging& settings) {
-  if (settings.target == conf::LogTarget::standard_error) {
-    auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    sink->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z signetd[%P] %l: %v");
-    return sink;
+/// Its lines come as make_line() makes them for it.
+class JournalSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    send_to_journal({message.payload.data(), message.payload.size()});
   }
+  void flush_() override {}
+};
+
+spdlog::sink_ptr make_text_sink(const conf::Logging& settings) {
+  if (settings.target == conf::LogTarget::standard_error) return std::make_shared<spdlog::sinks::stderr_sink_mt>();
   const auto* facility = find_facility(settings.facility);
-  auto sink = std::make_shared<spdlog::sinks::syslog_sink_mt>("signetd", LOG_PID,
-                                                              facility == nullptr ? LOG_MAIL : facility->second, true);
-  sink->set_pattern("%v");
+  return std::make_shared<spdlog::sinks::syslog_sink_mt>("signetd", LOG_PID, facility == nullptr ? LOG_MAIL : facility->second,
+                                                         true);
+}
+
+/// syslog has a time of its own, and JSON brings it along.
+spdlog::sink_ptr make_sink(const conf::Logging& settings) {
+  if (settings.target == conf::LogTarget::journal) return std::make_shared<JournalSink>();
+  auto sink = make_text_sink(settings);
+  const bool wants_time = settings.target == conf::LogTarget::standard_error && settings.format == conf::LogFormat::text;
+  sink->set_pattern(wants_time ? "%Y-%m-%dT%H:%M:%S.%e%z signetd[%P] %l: %v" : "%v");
   return sink;
 }
 
 class SpdlogLog final : public DaemonLog {
  public:
   explicit SpdlogLog(const conf::Logging& settings)
-      : pool_(std::make_shared<spdlog::details::thread_pool>(queue_lines, 1)),
+      : target_(settings.target),
+        format_(settings.format),
+        pool_(std::make_shared<spdlog::details::thread_pool>(queue_lines, 1)),
         logger_(std::make_shared<spdlog::async_logger>("signetd", make_sink(settings), pool_,
                                                        spdlog::async_overflow_policy::overrun_oldest)) {
-    set_level(settings.level);
-    logger_->flush_on(spdlog::level::info);
+    set_levels(settings);
+    logger_->set_level(spdlog::level::debug);  // levels_ says what is written
+    logger_->flush_on(spdlog::level::debug);
     logger_->set_error_handler([](const std::string&) {});  // a log that cannot be written has nowhere to say so
   }
   ~SpdlogLog() override { pool_.reset(); }  // writes what is queued, then joins; the logger lives until then
   SpdlogLog(const SpdlogLog&) = delete;
   SpdlogLog& operator=(const SpdlogLog&) = delete;
 
-  void write(base::LogLevel level, std::string_view line) noexcept override {
+  using base::Log::write;
+  void write(base::LogLevel level, base::LogComponent component, std::string_view text,
+             const base::LogFields& fields) noexcept override {
+    if (!wants(level, component)) return;
     try {
       report_lost_lines();
-      logger_->log(to_spdlog(level), "{}", line);
+      put(level, component, text, fields);
     } catch (...) {  // base::Log: losing a line is better than losing a message
       ++unwritten_;
     }
   }
 
-  void set_level(base::LogLevel level) noexcept override { logger_->set_level(to_spdlog(level)); }
+  [[nodiscard]] bool wants(base::LogLevel level, base::LogComponent component) const noexcept override {
+    return level >= levels_[static_cast<std::size_t>(component)].load(std::memory_order_relaxed);
+  }
+
+  void set_levels(const conf::Logging& settings) noexcept override {
+    std::array<base::LogLevel, base::log_components> levels{};
+    levels.fill(settings.level);
+    for (const auto& [component, level] : settings.levels) levels[static_cast<std::size_t>(component)] = level;
+    for (std::size_t i = 0; i < levels.size(); ++i) levels_[i] = levels[i];
+  }
 
  private:
+  void put(base::LogLevel level, base::LogComponent component, std::string_view text, const base::LogFields& fields) {
+    logger_->log(to_spdlog(level), "{}", make_line(level, component, text, fields));
+  }
+
+  [[nodiscard]] std::string make_line(base::LogLevel level, base::LogComponent component, std::string_view text,
+                                      const base::LogFields& fields) const {
+    std::string line = format_ == conf::LogFormat::json
+                           ? base::json_line({std::chrono::system_clock::now(), level}, component, text, fields)
+                           : base::text_line(component, text, fields);
+    return target_ == conf::LogTarget::journal ? journal_entry(level, component, line, fields) : line;
+  }
+
   void report_lost_lines() {
     const std::size_t overrun = pool_->overrun_counter() + unwritten_;
     const std::size_t before = reported_.exchange(overrun);
     if (overrun > before)
-      logger_->warn("log: {} lines were lost because they came faster than they could be written", overrun - before);
+      put(base::LogLevel::warning, base::LogComponent::daemon,
+          "lines of the log were lost because they came faster than they could be written",
+          base::LogFields().add_number("lines", overrun - before));
   }
 
+  const conf::LogTarget target_;
+  const conf::LogFormat format_;
+  std::array<std::atomic<base::LogLevel>, base::log_components> levels_{};
   std::shared_ptr<spdlog::details::thread_pool> pool_;
   std::shared_ptr<spdlog::async_logger> logger_;
   std::atomic<std::size_t> reported_{0}, unwritten_{0};
@@ -101,7 +149,11 @@ class SpdlogLog final : public DaemonLog {
 
 }  // namespace
 
-std::unique_ptr<DaemonLog> make_log(const conf::Logging& settings) { return std::make_unique<SpdlogLog>(settings); }
+std::unique_ptr<DaemonLog> make_log(const conf::Logging& settings) {
+  if (settings.target == conf::LogTarget::journal && !has_journal())
+    throw conf::Error(settings.target_position, "found no journal on this machine, expected \"stderr\" or \"syslog\"");
+  return std::make_unique<SpdlogLog>(settings);
+}
 
 bool is_syslog_facility(const std::string& name) { return find_facility(name) != nullptr; }
 

@@ -1,5 +1,5 @@
 #pragma once
-// The daemon's log on stderr or syslog. The one file that knows spdlog is log_sink.cpp.
+// The daemon's log on stderr, in syslog or in the journal. The one file that knows spdlog is log_sink.cpp.
 
 #include <memory>
 
@@ -10,12 +10,13 @@ namespace milter {
 
 class DaemonLog : public base::Log {
  public:
-  /// Lines below it are not written from now on. Any thread.
-  virtual void set_level(base::LogLevel level) noexcept = 0;
+  /// Lines below log.level, or the level of their component in log.levels, are not written from now on. Any thread.
+  virtual void set_levels(const conf::Logging& settings) noexcept = 0;
 };
 
 /// Lines are queued and written by a thread of their own, so that a full pipe never stops a message. When the
-/// queue is full the oldest lines go; how many is logged with the next warning. Flushed at destruction.
+/// queue is full the oldest lines go; how many is logged with the next line. Flushed at destruction.
+/// Throws conf::Error: there is no journal.
 [[nodiscard]] std::unique_ptr<DaemonLog> make_log(const conf::Logging& settings);
 
 /// Whether `name` is a syslog facility.

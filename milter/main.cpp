@@ -112,8 +112,9 @@ int serve(const std::string& file, const conf::Settings& settings, auth::Configu
   const std::size_t descriptors = milter::raise_descriptor_limit();
   const auto log = milter::make_log(settings.log);
   if (milter::is_root())
-    log->write(base::LogLevel::warning, "runs as root, and need not: daemon.user is whom it should become");
-  for (const auto& warning : configured.warnings) log->write(base::LogLevel::warning, warning);
+    log->write(base::LogLevel::warning, base::LogComponent::daemon,
+               "runs as root, and need not: daemon.user is whom it should become");
+  for (const auto& warning : configured.warnings) log->write(base::LogLevel::warning, base::LogComponent::config, warning);
   const std::string status =
       fmt::format("{} socket={}", milter::describe(settings, configured.options), settings.milter.socket);
   auto setup = std::make_shared<const milter::Setup>(
@@ -130,7 +131,8 @@ int serve(const std::string& file, const conf::Settings& settings, auth::Configu
     ::kill(::getpid(), SIGTERM);  // should libmilter give up by itself, main must not wait for ever
   });
   milter::Signals signals;
-  log->write(base::LogLevel::info, fmt::format("signetd {} ready: {} descriptors={}", SIGNET_VERSION, status, descriptors));
+  log->write(base::LogLevel::info, base::LogComponent::daemon,
+             fmt::format("signetd {} ready: {} descriptors={}", SIGNET_VERSION, status, descriptors));
   milter::tell_ready(status);
   serve_until_told(signals, reloader);
   milter::tell_stopping();
@@ -138,7 +140,7 @@ int serve(const std::string& file, const conf::Settings& settings, auth::Configu
   milter::drain(service, signals, reloader.shutdown_grace(), *log);
   milter::stop_filter();
   filter.join();
-  log->write(base::LogLevel::info, "stopped");
+  log->write(base::LogLevel::info, base::LogComponent::daemon, "stopped");
   if (!milter::wait_for_sessions(service)) milter::leave_at_once(ok ? 0 : exit_software);
   return ok ? 0 : exit_software;
 }

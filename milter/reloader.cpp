@@ -53,7 +53,7 @@ Answer Reloader::reload() noexcept {
   } catch (const std::exception& error) {
     answer = refuse(conf::printable_words(error.what(), max_reason_octets));
   }
-  log_.write(answer.is_ok ? base::LogLevel::info : base::LogLevel::error, answer.text);
+  log_.write(answer.is_ok ? base::LogLevel::info : base::LogLevel::error, base::LogComponent::config, answer.text);
   return answer;
 }
 
@@ -66,8 +66,8 @@ std::string Reloader::put_in_force(conf::Settings settings) {
   settings = without_rules(std::move(settings));
   auto next = std::make_shared<const Setup>(Setup{std::move(configured.options), std::move(resolver)});
 
-  log_.set_level(settings.log.level);
-  for (const auto& warning : configured.warnings) log_.write(base::LogLevel::warning, warning);
+  log_.set_levels(settings.log);
+  for (const auto& warning : configured.warnings) log_.write(base::LogLevel::warning, base::LogComponent::config, warning);
   setup_.replace(std::move(next));
   last_read_ = std::move(settings);
   return text;

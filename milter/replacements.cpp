@@ -23,7 +23,8 @@ char* read_command(int socket, char& command, std::size_t& size) {
   const BusyWorker busy(*busy_workers);  // a packet may come slowly
   auto packet = packet_reader.read(socket);
   if (!packet && packet.error() != PacketFault::closed)
-    the_log->write(base::LogLevel::warning, fmt::format("milter: connection ended: found {}", to_text(packet.error())));
+    the_log->write(base::LogLevel::warning, base::LogComponent::milter,
+                   fmt::format("connection ended: found {}", to_text(packet.error())));
   command = packet ? packet->command : end_of_session;
   size = packet ? packet->size : 0;
   return packet ? packet->data.release() : nullptr;

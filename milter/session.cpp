@@ -1,8 +1,5 @@
 #include "milter/session.hpp"
 
-#include <fmt/format.h>
-
-#include "base/text.hpp"
 #include "message/reverse_path.hpp"
 
 namespace milter {
@@ -77,7 +74,8 @@ auth::Report Session::end_of_message(std::string_view queue_id) {
     report = fallback(queue_id);
   }
   end_message();
-  service_.log.write(base::LogLevel::info, auth::log_line(report));
+  if (service_.log.wants(base::LogLevel::info, base::LogComponent::message))
+    service_.log.write(base::LogLevel::info, base::LogComponent::message, {}, auth::log_fields(report));
   return report;
 }
 
@@ -94,10 +92,10 @@ auth::Report Session::fallback(std::string_view queue_id) const {
 void Session::fault(std::string_view where, std::string_view what) noexcept {
   is_faulty_ = true;
   try {
-    service_.log.write(base::LogLevel::error,
-                       fmt::format("internal error: callback={} what=\"{}\"", where, base::printable(what)));
+    service_.log.write(base::LogLevel::error, base::LogComponent::milter, "internal error",
+                       base::LogFields().add_outside("callback", where).add_outside("what", what));
   } catch (...) {  // no memory for the line: the verdict still says internal-error
-    service_.log.write(base::LogLevel::error, "internal error: out of memory");
+    service_.log.write(base::LogLevel::error, base::LogComponent::milter, "internal error: out of memory");
   }
 }
 

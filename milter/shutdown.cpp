@@ -21,7 +21,10 @@ void drain(const Service& service, Signals& signals, std::chrono::seconds grace,
   stop_accepting();
   const std::size_t at_first = service.messages;
   if (at_first != 0)
-    log.write(base::LogLevel::info, fmt::format("stopping: messages_in_progress={} grace_s={}", at_first, grace.count()));
+    log.write(base::LogLevel::info, base::LogComponent::daemon, "stopping",
+              base::LogFields()
+                  .add_number("messages_in_progress", at_first)
+                  .add_number("grace_s", static_cast<std::uint64_t>(grace.count())));
   const auto start = std::chrono::steady_clock::now();
   for (;;) {
     if (signals.wait(std::chrono::steady_clock::now() + drain_poll) == Event::terminate) break;
@@ -30,7 +33,8 @@ void drain(const Service& service, Signals& signals, std::chrono::seconds grace,
     if (passed >= grace || (service.messages == 0 && is_quiet)) break;
   }
   if (service.messages != 0)
-    log.write(base::LogLevel::warning, fmt::format("stopping: messages_cut={}", service.messages.load()));
+    log.write(base::LogLevel::warning, base::LogComponent::daemon, "stopping",
+              base::LogFields().add_number("messages_cut", service.messages.load()));
 }
 
 bool wait_for_sessions(const Service& service) {

@@ -36,6 +36,17 @@ TEST_CASE("log lines: what signetd writes is read back", "[cli]") {
   CHECK(line->find("nothing").empty());
 }
 
+TEST_CASE("log lines: what signetd writes as JSON is read back", "[cli]") {
+  const base::LogMoment moment{base::UnixTime{std::chrono::seconds{1795543049}}};
+  const auto line = cli::parse_log_line(
+      base::json_line(moment, base::LogComponent::message, {}, base::LogFields().add("helo", "\\x41\"\n").add("from", "-")));
+  REQUIRE(line);
+  CHECK(line->time == moment.time);
+  CHECK(line->find("component") == "message");
+  CHECK(line->find("helo") == "\\x41\"\n");
+  CHECK(line->find("from") == "-");
+}
+
 TEST_CASE("log lines: JSON objects are read like pairs", "[cli]") {
   const auto line =
       cli::parse_log_line(R"({"time":"2026-11-24T17:57:29Z","qid":"4XyZ12","total_ms":1.5,"helo":null,"dkim":["a"]})");

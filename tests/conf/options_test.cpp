@@ -47,8 +47,12 @@ const std::vector<Row> rows = {
      {R"("control.sock")", R"("unix:/run/control.sock")", R"("/)" + std::string(107, 'x') + R"(")", R"("/a\nb")", "1"}},
     {"control.socket-group", {R"("adm")", R"("")"}, {R"("a b")", "4"}},
     {"control.socket-mode", {R"("0660")", R"("0600")"}, {"600", R"("0980")", R"("4600")"}},
-    {"log.target", {R"("syslog")", R"("stderr")"}, {R"("stdout")"}},
+    {"log.target", {R"("syslog")", R"("stderr")", R"("journal")"}, {R"("stdout")"}},
+    {"log.format", {R"("json")", R"("text")"}, {R"("xml")"}},
     {"log.level", {R"("debug")", R"("info")", R"("warning")", R"("error")"}, {R"("warn")", "3"}},
+    {"log.levels",
+     {R"({ dns = "debug", message = "warning" })", "{}"},
+     {R"("debug")", R"({ dsn = "debug" })", R"({ dns = "trace" })", R"({ dns = 1 })"}},
     {"log.facility", {R"("local7")", R"("daemon")", R"("mail")"}, {R"("local8")", R"("kern")", R"("auth")", R"("")"}},
     {"dns.servers",
      {R"(["192.0.2.1", "192.0.2.1:5353", "[2001:db8::1]:53"])", "[]"},
@@ -167,7 +171,7 @@ TEST_CASE("options: what was read at the start and cannot change until the next 
     if (one.needs_restart) marked.push_back(one.key);
   CHECK(marked == std::vector<std::string_view>{"daemon.user", "daemon.group", "milter.socket", "milter.socket-group",
                                                 "milter.socket-mode", "control.socket", "control.socket-group",
-                                                "control.socket-mode", "log.target", "log.facility"});
+                                                "control.socket-mode", "log.target", "log.format", "log.facility"});
 }
 
 TEST_CASE("options: differences are those of values, not of the places they stand at", "[conf]") {

@@ -10,7 +10,7 @@ namespace test {
 
 class KeptLog final : public base::Log {
  public:
-  void write(base::LogLevel level, std::string_view line) noexcept override {
+  void write(base::LogLevel level, base::LogComponent, std::string_view line, const base::LogFields&) noexcept override {
     levels.push_back(level);
     lines.emplace_back(line);
   }

@@ -38,7 +38,7 @@ Status ask_once(const AresResolver::Options& options) {
 
 class KeptLog final : public base::Log {
  public:
-  void write(base::LogLevel, std::string_view line) noexcept override {
+  void write(base::LogLevel, base::LogComponent, std::string_view line, const base::LogFields&) noexcept override {
     const std::lock_guard lock(mutex_);
     lines_.emplace_back(line);
   }

@@ -16,8 +16,10 @@ namespace {
 
 class KeepLog final : public milter::DaemonLog {
  public:
-  void write(base::LogLevel of_line, std::string_view line) noexcept override { lines.emplace_back(of_line, line); }
-  void set_level(base::LogLevel new_level) noexcept override { level = new_level; }
+  void write(base::LogLevel of_line, base::LogComponent, std::string_view line, const base::LogFields&) noexcept override {
+    lines.emplace_back(of_line, line);
+  }
+  void set_levels(const conf::Logging& settings) noexcept override { level = settings.level; }
   std::vector<std::pair<base::LogLevel, std::string>> lines;
   base::LogLevel level = base::LogLevel::info;
 };

@@ -13,7 +13,10 @@ namespace {
 
 class KeepLog final : public base::Log {
  public:
-  void write(base::LogLevel, std::string_view line) noexcept override { lines.emplace_back(line); }
+  void write(base::LogLevel, base::LogComponent component, std::string_view text,
+             const base::LogFields& fields) noexcept override {
+    lines.push_back(base::text_line(component, text, fields));
+  }
   std::vector<std::string> lines;
 };
 
@@ -122,7 +125,7 @@ TEST_CASE("session: a fault of ours gives the configured fallback, and the next 
   const auto report = world.session.end_of_message("Q1");
   CHECK(report.disposition.action == auth::Action::accept);
   CHECK(report.disposition.reason == "internal-error");
-  CHECK(world.log.lines.front() == "internal error: callback=header what=\"std::bad_alloc\\x0a\"");
+  CHECK(world.log.lines.front() == "milter: internal error callback=header what=std::bad_alloc\\x0a");
   CHECK(world.message(" a@sender.example").disposition.reason == "dmarc-none");
 }
 
