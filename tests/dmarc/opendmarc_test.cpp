@@ -75,8 +75,8 @@ TEST_CASE("libopendmarc: a disagreement is a warning and agreement is silent", "
   dmarc::report_disagreement(question, OpendmarcAnswer::pass, log);
   dmarc::report_disagreement(question, std::nullopt, log);
   REQUIRE(log.lines.size() == 2);
-  CHECK(log.lines[0] == "dmarc: for example.com libopendmarc says pass, we say reject; ours stands");
-  CHECK(log.lines[1] == "dmarc: for example.com libopendmarc says nothing, we say reject; ours stands");
+  CHECK(log.lines[0] == "for example.com libopendmarc says pass, we say reject; ours stands");
+  CHECK(log.lines[1] == "for example.com libopendmarc says nothing, we say reject; ours stands");
   CHECK(log.levels == std::vector<base::LogLevel>{base::LogLevel::warning, base::LogLevel::warning});
 }
 
