@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,6 +10,7 @@
 #include "auth/key_file.hpp"
 #include "dkim/published_keys.hpp"
 #include "dns/inquiry.hpp"
+#include "keys/compare.hpp"
 #include "migrate/lines.hpp"
 
 namespace migrate {
@@ -48,32 +48,25 @@ std::optional<dkim::PrivateKey> read_key(const std::string& path, Findings& find
   return usable;
 }
 
-/// What one answer says about one key of ours.
-void compare(const KeyUse& use, const dkim::PrivateKey& key, const dkim::KeyLookup& lookup, Findings& findings) {
+/// What the DNS shows of one key of ours.
+void say(const KeyUse& use, const keys::Comparison& comparison, Findings& findings) {
   const Place place{use.file, 0};
   const std::string name = record_name(use);
-  switch (lookup.status) {
-    case dns::Status::ok:
-      break;
-    case dns::Status::no_such_name:
-    case dns::Status::no_data:
+  switch (comparison.finding) {
+    case keys::Finding::matching:
+      return findings.note(place, fmt::format("{} is published and matches", name));
+    case keys::Finding::not_published:
       return findings.warn(place,
                            fmt::format("{} is not published: signatures by it fail (split-horizon DNS may say so, too)", name));
-    default:
+    case keys::Finding::different:
+      return findings.problem(place, fmt::format("{} is published with another key: signatures by this one fail", name));
+    case keys::Finding::revoked:
+      return findings.problem(place, fmt::format("{} is revoked (its p= is empty)", name));
+    case keys::Finding::unusable:
+      return findings.problem(place, fmt::format("{} has no usable key record: {}", name, comparison.detail));
+    case keys::Finding::no_answer:
       return findings.note(place, fmt::format("{} could not be asked for: the DNS does not answer", name));
   }
-  const std::string own = key.public_key().record_value();
-  const auto& published = lookup.published->keys;
-  const auto is_own = [&](const dkim::PublishedKey& k) { return k.key && k.key->record_value() == own; };
-  const auto is_revoked = [](const dkim::PublishedKey& k) { return k.record.public_key.empty(); };
-  if (std::any_of(published.begin(), published.end(), is_own))
-    findings.note(place, fmt::format("{} is published and matches", name));
-  else if (std::any_of(published.begin(), published.end(), is_revoked))
-    findings.problem(place, fmt::format("{} is revoked (its p= is empty)", name));
-  else if (published.empty())
-    findings.problem(place, fmt::format("{} has no usable key record: {}", name, lookup.published->fault));
-  else
-    findings.problem(place, fmt::format("{} is published with another key: signatures by this one fail", name));
 }
 
 /// The domains that a rule signs for; an empty one when only a message tells.
@@ -96,10 +89,10 @@ std::vector<KeyUse> key_uses(const std::vector<DraftRule>& rules) {
 }
 
 void check_keys(const std::vector<KeyUse>& uses, dns::Resolver& resolver, base::SteadyTime deadline, Findings& findings) {
-  std::map<std::string, std::optional<dkim::PrivateKey>> keys;
+  std::map<std::string, std::optional<dkim::PrivateKey>> own;
   std::vector<std::pair<KeyUse, std::shared_ptr<KeyInquiry>>> asked;
   for (const auto& use : uses) {
-    if (keys.find(use.file) == keys.end()) keys.emplace(use.file, read_key(use.file, findings));
+    if (own.find(use.file) == own.end()) own.emplace(use.file, read_key(use.file, findings));
     const auto domain = base::Domain::parse(use.domain);
     if (!domain) {
       findings.note({use.file, 0},
@@ -113,9 +106,9 @@ void check_keys(const std::vector<KeyUse>& uses, dns::Resolver& resolver, base::
     }
     const auto question = dkim::key_question(*domain, use.selector);
     const auto look = [question](dns::View& view) { return dkim::look_up_keys(view, question); };
-    if (keys.at(use.file)) asked.emplace_back(use, KeyInquiry::start(resolver, look, dkim::max_key_answer_octets));
+    if (own.at(use.file)) asked.emplace_back(use, KeyInquiry::start(resolver, look, dkim::max_key_answer_octets));
   }
-  for (const auto& [use, inquiry] : asked) compare(use, *keys.at(use.file), inquiry->collect(deadline), findings);
+  for (const auto& [use, inquiry] : asked) say(use, keys::compare(own.at(use.file)->public_key(), inquiry->collect(deadline)), findings);
 }
 
 }  // namespace migrate

@@ -42,6 +42,14 @@ void MapResolver::ptr(const std::string& name, std::vector<std::string> names) {
   slot(name, dns::Type::ptr).names = std::move(names);
 }
 
+void MapResolver::ns(const std::string& name, std::vector<std::string> names) {
+  slot(name, dns::Type::ns).names = std::move(names);
+}
+
+void MapResolver::cname(const std::string& name, const std::string& target) {
+  slot(name, dns::Type::cname).names = {target};
+}
+
 void MapResolver::fail(const std::string& name, dns::Type type, dns::Status status) { slot(name, type).status = status; }
 
 dns::AnswerPtr MapResolver::look_up(const dns::Question& question) const {

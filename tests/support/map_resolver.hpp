@@ -23,6 +23,9 @@ class MapResolver final : public dns::Resolver {
   void aaaa(const std::string& name, std::vector<std::string> addresses);
   void mx(const std::string& name, std::vector<std::pair<unsigned, std::string>> exchanges);
   void ptr(const std::string& name, std::vector<std::string> names);
+  void ns(const std::string& name, std::vector<std::string> names);
+  /// As one server answers that does not hold the target: not followed.
+  void cname(const std::string& name, const std::string& target);
   /// A question of this type for this name fails so.
   void fail(const std::string& name, dns::Type type, dns::Status status);
 
