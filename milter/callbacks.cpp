@@ -77,8 +77,8 @@ constexpr unsigned long wanted_steps = SMFIP_HDR_LEADSPC | SMFIP_NORCPT | SMFIP_
 void ask_for_macros(SMFICTX* context) {
   const auto ask = [&](int stage, const char* macros) { smfi_setsymlist(context, stage, const_cast<char*>(macros)); };
   ask(SMFIM_CONNECT, "j {daemon_name}");
-  ask(SMFIM_ENVFROM, "{auth_type}");
-  ask(SMFIM_EOM, "i");
+  ask(SMFIM_ENVFROM, "i {auth_type}");  // Sendmail has the queue id by now; of the list for the end it takes no notice
+  ask(SMFIM_EOM, "i");                  // when Postfix has it
 }
 
 /// A mail server with which no session can be had: its milter_default_action is what happens to its mail.

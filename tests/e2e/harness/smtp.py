@@ -20,10 +20,10 @@ class Reply(NamedTuple):
 
 
 class SmtpClient:
-    """One session with a listener of the private Postfix."""
+    """One session with a listener of a private mail server; `source` is the loopback address that it comes from."""
 
-    def __init__(self, port, timeout=120):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout)
+    def __init__(self, port, timeout=120, source="127.0.0.1"):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout, (source, 0))
         self.file = self.socket.makefile("rb")
         self.greeting = self.read_reply()
 
