@@ -62,14 +62,14 @@ std::string journal_entry(base::LogLevel level, base::LogComponent component, st
   return out;
 }
 
-void send_to_journal(std::string_view entry) noexcept {
+bool send_to_journal(std::string_view entry) noexcept {
   std::array<iovec, max_assignments> parts{};
   std::size_t count = 0;
   for (std::size_t end = 0; count < parts.size() && (end = entry.find('\0')) != std::string_view::npos; ++count) {
     parts[count] = {const_cast<char*>(entry.data()), end};
     entry.remove_prefix(end + 1);
   }
-  static_cast<void>(::sd_journal_sendv(parts.data(), static_cast<int>(count)));
+  return ::sd_journal_sendv(parts.data(), static_cast<int>(count)) >= 0;
 }
 
 }  // namespace milter

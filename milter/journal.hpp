@@ -17,7 +17,7 @@ namespace milter {
 [[nodiscard]] std::string journal_entry(base::LogLevel level, base::LogComponent component, std::string_view line,
                                         const base::LogFields& fields);
 
-/// Sends what journal_entry() made; whether it got there is nothing that we could do anything about.
-void send_to_journal(std::string_view entry) noexcept;
+/// Sends what journal_entry() made. False: it was not taken.
+[[nodiscard]] bool send_to_journal(std::string_view entry) noexcept;
 
 }  // namespace milter

@@ -1,10 +1,12 @@
 #include "milter/log_sink.hpp"
 
+#include <fmt/format.h>
+#include <paths.h>
 #include <spdlog/async.h>
 #include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/sinks/syslog_sink.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -12,6 +14,7 @@
 
 #include "conf/load.hpp"
 #include "milter/journal.hpp"
+#include "milter/line_writer.hpp"
 
 namespace milter {
 namespace {
@@ -52,26 +55,73 @@ spdlog::level::level_enum to_spdlog(base::LogLevel level) {
   return spdlog::level::err;
 }
 
-/// Its lines come as make_line() makes them for it.
-class JournalSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
- protected:
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    send_to_journal({message.payload.data(), message.payload.size()});
+/// Lines that the target did not take: they are spoken of once it takes some again.
+class Losses {
+ public:
+  void note(bool is_written) noexcept {
+    if (!is_written)
+      ++lasting_;
+    else if (lasting_ != 0)
+      over_ += lasting_.exchange(0);
   }
-  void flush_() override {}
+  [[nodiscard]] std::size_t take() noexcept { return over_.exchange(0); }
+
+ private:
+  std::atomic<std::size_t> lasting_{0}, over_{0};
 };
 
-spdlog::sink_ptr make_text_sink(const conf::Logging& settings) {
-  if (settings.target == conf::LogTarget::standard_error) return std::make_shared<spdlog::sinks::stderr_sink_mt>();
+/// The log's thread alone writes to these.
+class OwnSink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  explicit OwnSink(Losses& losses) : losses_(losses) {}
+
+ protected:
+  virtual bool write(const spdlog::details::log_msg& message) = 0;
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) final { losses_.note(write(message)); }
+  void flush_() final {}
+
+  Losses& losses_;
+};
+
+/// Its lines come as make_line() makes them for it.
+class JournalSink final : public OwnSink {
+ public:
+  using OwnSink::OwnSink;
+
+ protected:
+  bool write(const spdlog::details::log_msg& message) override {
+    return send_to_journal({message.payload.data(), message.payload.size()});
+  }
+};
+
+class StandardErrorSink final : public OwnSink {
+ public:
+  using OwnSink::OwnSink;
+
+ protected:
+  bool write(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    return writer_.write({line.data(), line.size()});
+  }
+
+ private:
+  LineWriter writer_{STDERR_FILENO};
+};
+
+spdlog::sink_ptr make_text_sink(const conf::Logging& settings, Losses& losses) {
+  if (settings.target == conf::LogTarget::standard_error) return std::make_shared<StandardErrorSink>(losses);
   const auto* facility = find_facility(settings.facility);
   return std::make_shared<spdlog::sinks::syslog_sink_mt>("signetd", LOG_PID, facility == nullptr ? LOG_MAIL : facility->second,
                                                          true);
 }
 
 /// syslog has a time of its own, and JSON brings it along.
-spdlog::sink_ptr make_sink(const conf::Logging& settings) {
-  if (settings.target == conf::LogTarget::journal) return std::make_shared<JournalSink>();
-  auto sink = make_text_sink(settings);
+spdlog::sink_ptr make_sink(const conf::Logging& settings, Losses& losses) {
+  if (settings.target == conf::LogTarget::journal) return std::make_shared<JournalSink>(losses);
+  auto sink = make_text_sink(settings, losses);
   const bool wants_time = settings.target == conf::LogTarget::standard_error && settings.format == conf::LogFormat::text;
   sink->set_pattern(wants_time ? "%Y-%m-%dT%H:%M:%S.%e%z signetd[%P] %l: %v" : "%v");
   return sink;
@@ -83,7 +133,7 @@ class SpdlogLog final : public DaemonLog {
       : target_(settings.target),
         format_(settings.format),
         pool_(std::make_shared<spdlog::details::thread_pool>(queue_lines, 1)),
-        logger_(std::make_shared<spdlog::async_logger>("signetd", make_sink(settings), pool_,
+        logger_(std::make_shared<spdlog::async_logger>("signetd", make_sink(settings, losses_), pool_,
                                                        spdlog::async_overflow_policy::overrun_oldest)) {
     set_levels(settings);
     logger_->set_level(spdlog::level::debug);  // levels_ says what is written
@@ -137,11 +187,15 @@ class SpdlogLog final : public DaemonLog {
       put(base::LogLevel::warning, base::LogComponent::daemon,
           "lines of the log were lost because they came faster than they could be written",
           base::LogFields().add_number("lines", overrun - before));
+    if (const std::size_t lost = losses_.take())
+      put(base::LogLevel::warning, base::LogComponent::daemon, "lines of the log were lost because they could not be written",
+          base::LogFields().add_number("lines", lost));
   }
 
   const conf::LogTarget target_;
   const conf::LogFormat format_;
   std::array<std::atomic<base::LogLevel>, base::log_components> levels_{};
+  Losses losses_;  // outlives the sink, which notes them
   std::shared_ptr<spdlog::details::thread_pool> pool_;
   std::shared_ptr<spdlog::async_logger> logger_;
   std::atomic<std::size_t> reported_{0}, unwritten_{0};
@@ -152,6 +206,10 @@ class SpdlogLog final : public DaemonLog {
 std::unique_ptr<DaemonLog> make_log(const conf::Logging& settings) {
   if (settings.target == conf::LogTarget::journal && !has_journal())
     throw conf::Error(settings.target_position, "found no journal on this machine, expected \"stderr\" or \"syslog\"");
+  // It may come later, and syslog(3) finds it then; meanwhile this is the one place where it can be said.
+  if (settings.target == conf::LogTarget::syslog && ::access(_PATH_LOG, W_OK) != 0)
+    fmt::print(stderr, "signetd: warning: found nobody at {}, expected syslog there; lines of the log are lost until it is\n",
+               _PATH_LOG);
   return std::make_unique<SpdlogLog>(settings);
 }
 

@@ -15,7 +15,8 @@ class DaemonLog : public base::Log {
 };
 
 /// Lines are queued and written by a thread of their own, so that a full pipe never stops a message. When the
-/// queue is full the oldest lines go; how many is logged with the next line. Flushed at destruction.
+/// queue is full the oldest lines go; how many is logged with the next line, and so are lines that could not be written, once
+/// some can. Flushed at destruction. Warns on standard error where there is no syslog.
 /// Throws conf::Error: there is no journal.
 [[nodiscard]] std::unique_ptr<DaemonLog> make_log(const conf::Logging& settings);
 

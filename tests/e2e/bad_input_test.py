@@ -266,6 +266,79 @@ def dead_dns(world):
     dns.stop()
 
 
+# ---- the log -------------------------------------------------------------------------------------------------------
+
+
+@suite.case("a log on a full disk: mail goes on, and once there is room the log says how many lines it lacks")
+def full_disk(world):
+    disk = world.folder / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={TINY}", "tmpfs", disk], check=True)
+    try:
+        log, filler = disk / "log", disk / "filler"
+        daemon = Signetd(world.folder, "logging", {"dns": {"zone-file": str(world.zone_file)}})
+        with subprocess.Popen([program("signetd"), "--config", daemon.file], stderr=log.open("ab")) as process:
+            try:
+                wait_until(lambda: answer(daemon, world.good), "an answer")
+                with filler.open("wb", buffering=0) as file:
+                    fill(file)
+                for _ in range(40):  # more than fit into what is left of a block
+                    expect(answer(daemon, world.good).code == b"a", "mail while the disk is full")
+                filler.unlink()
+                wait_until(lambda: answer(daemon, world.good) and b"could not be written" in log.read_bytes(), "the loss to be told")
+            finally:
+                process.terminate()
+        expect_equal(process.returncode, 0, "exit status")
+        *_, line = [line for line in log.read_text().splitlines() if "could not be written" in line]
+        lost = int(re.search(r"lines=(\d+)", line)[1])
+        kept = log.read_text().count("action=accept")
+        expect(" warning: " in line and lost > 0, line)
+        print(f"        {kept} lines kept, {lost} lost")
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def fill(file):
+    """Until the file system has no room."""
+    try:
+        while file.write(b"x" * 4096):
+            pass
+    except OSError:
+        return
+
+
+@suite.case("a log that nobody reads any more (a closed pipe) stops neither mail nor the end")
+def closed_pipe(world):
+    reading, writing = os.pipe()
+    daemon = Signetd(world.folder, "unread", {"dns": {"zone-file": str(world.zone_file)}})
+    with subprocess.Popen([program("signetd"), "--config", daemon.file], stderr=writing) as process:
+        try:
+            os.close(writing)
+            os.close(reading)
+            wait_until(lambda: answer(daemon, world.good), "an answer")
+            expect(answer(daemon, world.good).code == b"a", "mail without a log")
+        finally:
+            process.terminate()
+    expect_equal(process.returncode, 0, "exit status")
+
+
+@suite.case("syslog that is not there is warned of on standard error, and mail goes on")
+def no_syslog(world):
+    if os.path.exists("/dev/log"):
+        print("    not looked at: this machine has a syslog")
+        return
+    daemon = Signetd(world.folder, "unlogged", {"log": {"target": "syslog"}, "dns": {"zone-file": str(world.zone_file)}})
+    with subprocess.Popen([program("signetd"), "--config", daemon.file], stderr=subprocess.PIPE, text=True) as process:
+        try:
+            verdict = wait_until(lambda: answer(daemon, world.good), "an answer")
+            expect(verdict.code == b"a", verdict)
+        finally:
+            process.terminate()
+        said = process.stderr.read()
+    expect_equal((process.returncode, said.count("\n")), (0, 1), said)
+    expect_all(["^signetd: warning: found nobody at /dev/log, expected syslog"], said)
+
+
 # ---- the clock -----------------------------------------------------------------------------------------------------
 
 
