@@ -79,6 +79,7 @@ class SendmailWorld(Site):
 
     def start(self):
         super().start()
+        self.sendmail.add_login("ann", "secret")
         self.sendmail.start(self.ports.values())
 
     def stop(self):
@@ -90,13 +91,15 @@ class SendmailWorld(Site):
         self.number += 1
         return f"r{self.number}@outside.example"
 
-    def send(self, listener, message, sender, client=SENDER):
-        """One message; Sendmail's reply, what was delivered (None: nothing) and signetd's record (None: it has none)."""
+    def send(self, listener, message, sender, client=SENDER, prepare=None):
+        """One message, after what `prepare` does with the session; Sendmail's reply, what was delivered (None: nothing) and signetd's record (None: it has none)."""
         daemon = self.signetd["hold" if listener == HOLD else "signet"]
         before = len(daemon.records())
         recipient = self.new_recipient()
         with SmtpClient(self.ports[listener], source=client) as session:
             session.open(None, "mx.sender.example")
+            if prepare:
+                prepare(session)
             session.envelope(sender, [recipient])
             reply = session.data(message)
         boxes = self.sink.mailbox(recipient)
@@ -230,6 +233,13 @@ def expect_signed(world, reply, arrived, record, role):
 def own_mail(world, listener, client, role):
     message, _ = odd_message(f"dora@{RECEIVER}")
     expect_signed(world, *world.send(listener, message, f"dora@{RECEIVER}", client), role)
+
+
+@suite.case("a client that logged in is signed for, from wherever")
+def authenticated(world):
+    message, _ = odd_message(f"dora@{RECEIVER}")
+    sent = world.send(MTA, message, f"dora@{RECEIVER}", OURS, lambda session: session.login_by_challenge("ann", "secret"))
+    expect_signed(world, *sent, "sign(authenticated)")
 
 
 @suite.case("the same as a stranger's mail is refused")

@@ -14,6 +14,7 @@ from harness.system import ROOT, SKIPPED, TIED, is_answering, wait_until
 
 UNPACKED = ROOT / "build" / "unpacked" / "sendmail"
 PROGRAM = UNPACKED / "usr/libexec/sendmail/sendmail"
+MAKE_LOGIN = UNPACKED / "usr/sbin/saslpasswd2"
 RULES = UNPACKED / "usr/share/sendmail/cf"
 
 # No question leaves the machine: names come from the private files. Who may relay is not what is tested.
@@ -41,11 +42,14 @@ FEATURE(`accept_unresolvable_domains')dnl
 MAILER(`smtp')dnl
 """
 
-# Names are those of the private files, in a mount namespace; Sendmail refuses to start on a host without a whole name.
+# Names are those of the private files, in a mount namespace; Sendmail refuses to start on a host without a whole name. Logins
+# it believes only in a folder that nobody else may write, down from the root.
 START = """set -e
 hostname {name}
 mount --bind {folder}/hosts /etc/hosts
 mount --bind {folder}/nsswitch /etc/nsswitch.conf
+mount -t tmpfs -o mode=755 tmpfs /usr/lib/sasl2
+cp -p {folder}/Sendmail.conf {folder}/logins /usr/lib/sasl2
 exec "$@"
 """
 
@@ -63,16 +67,25 @@ class PrivateSendmail:
         self.folder = folder / "sendmail"
         self.folder.mkdir(mode=0o755)
         (self.folder / "queue").mkdir(mode=0o700)
+        self.name = name
         self._process = None
         self._write("switch", "hosts files\n")
         self._write("nsswitch", "hosts: files\npasswd: files\ngroup: files\n")
         self._write("hosts", "".join(f"{address} {host}\n" for address, host in {"127.0.0.1": f"{name} localhost", **hosts}.items()))
+        self._write("Sendmail.conf", f"pwcheck_method: auxprop\nauxprop_plugin: sasldb\nsasldb_path: /usr/lib/sasl2/logins\n")
         self._write("start", START.format(name=name, folder=self.folder))
         self._write("sendmail.mc", MC.format(name=name, folder=self.folder, sink=sink.port, lines="\n".join(lines)))
         made = subprocess.run(
             ["m4", f"-D_CF_DIR_={RULES}/", RULES / "m4/cf.m4", self.folder / "sendmail.mc"], check=True, capture_output=True, text=True
         )
         self._write("sendmail.cf", made.stdout)
+
+    def add_login(self, user, password):
+        """Whoever knows this password may submit (SMTP AUTH, CRAM-MD5)."""
+        logins = self.folder / "logins"
+        command = [MAKE_LOGIN, "-p", "-c", "-f", logins, "-u", self.name, user]
+        subprocess.run(command, input=password, text=True, check=True, capture_output=True)
+        logins.chmod(0o600)
 
     def start(self, ports):
         """`ports`: those that it will listen on."""

@@ -1,6 +1,7 @@
 """An SMTP client that does one thing at a time, so that tests can stop, hurry or hang up anywhere."""
 
 import base64
+import hmac
 import re
 import socket
 from typing import NamedTuple
@@ -62,6 +63,12 @@ class SmtpClient:
     def login(self, user, password):
         secret = base64.b64encode(f"\0{user}\0{password}".encode()).decode()
         self.must(self.command(f"AUTH PLAIN {secret}"))
+
+    def login_by_challenge(self, user, password):
+        """The same by CRAM-MD5 (RFC 2195), where the server has no PLAIN without TLS."""
+        challenge = base64.b64decode(self.command("AUTH CRAM-MD5").text)
+        digest = hmac.new(password.encode(), challenge, "md5").hexdigest()
+        self.must(self.command(base64.b64encode(f"{user} {digest}".encode()).decode()))
 
     def envelope(self, sender, recipients, parameters=""):
         """MAIL and RCPT, pipelined as real servers do."""
