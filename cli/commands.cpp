@@ -12,15 +12,6 @@ namespace {
 
 constexpr int json_indent = 2;
 
-auth::Envelope envelope_of(const VerifyOptions& options) {
-  auth::Envelope envelope;
-  if (!options.ip.empty()) envelope.connection.client = read_address("--ip", options.ip);
-  envelope.connection.helo = options.helo;
-  envelope.reverse_path = message::parse_reverse_path(options.from);
-  envelope.is_smtputf8 = true;  // for a terminal, not for a 7-bit hop
-  return envelope;
-}
-
 /// The message with the changes made, lines ending as the file's first line does.
 std::string apply_insertions(const auth::Report& report, const std::string& octets) {
   const std::size_t first_end = octets.find('\n');
@@ -34,17 +25,6 @@ std::string apply_insertions(const auth::Report& report, const std::string& octe
 }
 
 }  // namespace
-
-int run_verify(const VerifyOptions& options, std::ostream& out) {
-  const std::string octets = read_message_file(options.file);
-  const auth::Report report =
-      run_message(options.sources, load_options(options.sources, auth::Role::judge), envelope_of(options), octets);
-  if (options.json)
-    out << to_json(report).dump(json_indent) << '\n';
-  else
-    out << explain_verdict(report);
-  return 0;
-}
 
 int run_sign(const SignOptions& options, std::ostream& out, std::ostream& notes) {
   const std::string octets = read_message_file(options.file);

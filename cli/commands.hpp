@@ -1,5 +1,5 @@
 #pragma once
-// `signet verify` and `signet sign`.
+// `signet sign`, and the exit statuses that commands share.
 
 #include <ostream>
 #include <string>
@@ -14,18 +14,6 @@ inline constexpr int exit_usage = 64;
 inline constexpr int exit_no_input = 66;
 inline constexpr int exit_unavailable = 69;
 inline constexpr int exit_software = 70;
-
-struct VerifyOptions {
-  Sources sources;
-  std::string file;
-  std::string ip;  // empty: unknown, SPF says none
-  std::string helo;
-  std::string from;  // MAIL FROM; empty or "<>": the null reverse-path
-  bool json = false;
-};
-
-/// Throws FileError, conf::Error, std::invalid_argument (a bad --ip).
-int run_verify(const VerifyOptions& options, std::ostream& out);
 
 struct SignOptions {
   Sources sources;

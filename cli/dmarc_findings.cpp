@@ -4,7 +4,6 @@
 
 #include "dmarc/evaluation.hpp"
 #include "dmarc/tree_walk.hpp"
-#include "dns/inquiry.hpp"
 
 namespace cli {
 namespace {
@@ -92,13 +91,17 @@ std::vector<DmarcFact> facts_of(const DmarcFinding& finding, const std::vector<b
 
 }  // namespace
 
+std::shared_ptr<dns::Inquiry<DmarcFinding>> start_dmarc_finding(dns::Resolver& resolver, const dmarc::DiscoveryInput& input) {
+  return dns::Inquiry<DmarcFinding>::start(
+      resolver, [input](dns::View& view) { return input.suffix_list ? look_by_list(view, input) : look_by_walk(view, input); });
+}
+
 DmarcFindings find_dmarc(dns::Resolver& resolver, const dmarc::DiscoveryInput& input,
                          std::shared_ptr<const dmarc::PublicSuffixList> list, base::SteadyTime deadline, base::Log& log) {
   dmarc::DiscoveryInput by_list = input;
   by_list.suffix_list = std::move(list);
-  const auto walk = dns::Inquiry<DmarcFinding>::start(resolver, [input](dns::View& view) { return look_by_walk(view, input); });
-  const auto old =
-      dns::Inquiry<DmarcFinding>::start(resolver, [by_list](dns::View& view) { return look_by_list(view, by_list); });
+  const auto walk = start_dmarc_finding(resolver, input);
+  const auto old = start_dmarc_finding(resolver, by_list);
   DmarcFindings found{input.author, input.dkim_identifiers, walk->collect(deadline), old->collect(deadline), {}, {}};
   found.walk_facts = facts_of(found.by_walk, found.identifiers, log);
   found.list_facts = facts_of(found.by_list, found.identifiers, log);

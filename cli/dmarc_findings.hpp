@@ -10,6 +10,7 @@
 #include "base/time.hpp"
 #include "dmarc/discovery.hpp"
 #include "dmarc/lookup.hpp"
+#include "dns/inquiry.hpp"
 #include "dns/resolver.hpp"
 
 namespace cli {
@@ -33,7 +34,11 @@ struct DmarcFindings {
   std::vector<DmarcFact> walk_facts, list_facts;  // the same names in both
 };
 
-/// Waits for the DNS until the deadline.
+/// By the tree walk or, where the input has one, by the list.
+[[nodiscard]] std::shared_ptr<dns::Inquiry<DmarcFinding>> start_dmarc_finding(dns::Resolver& resolver,
+                                                                              const dmarc::DiscoveryInput& input);
+
+/// By both. Waits for the DNS until the deadline.
 [[nodiscard]] DmarcFindings find_dmarc(dns::Resolver& resolver, const dmarc::DiscoveryInput& input,
                                        std::shared_ptr<const dmarc::PublicSuffixList> list, base::SteadyTime deadline,
                                        base::Log& log);

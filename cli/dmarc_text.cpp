@@ -20,12 +20,12 @@ std::string_view found_at(const dmarc::Step& step) {
   return step.status == dns::Status::ok ? "no DMARC record" : dns::to_text(step.status);
 }
 
-void explain_step(std::string& out, const dmarc::Step& step, bool applies, const Paint& paint) {
+void explain_step(std::string& out, const dmarc::Step& step, bool applies, std::size_t indent, const Paint& paint) {
   std::string text(found_at(step));
   if (step.record) text = step.record->has_repeated_tag ? "record" : dmarc::format_record(step.record->record);
   if (step.record && !step.record->fault.empty()) text += fmt::format(" ({})", step.record->fault);
   const std::string_view colour = step.is_failed() ? red : applies ? green : plain;
-  fmt::format_to(Out(out), "  _dmarc.{}: {}\n", step.name.text(), paint(colour, text));
+  fmt::format_to(Out(out), "{}_dmarc.{}: {}\n", std::string(indent, ' '), step.name.text(), paint(colour, text));
 }
 
 /// Which tag decided, and why that one. RFC 9989 §4.10.1, RFC 7489 §6.6.3.
@@ -46,7 +46,7 @@ std::string explain_choice(const dmarc::Discovery& discovery) {
 void explain_finding(std::string& out, std::string_view heading, const DmarcFinding& finding,
                      const std::vector<DmarcFact>& facts, const Paint& paint) {
   fmt::format_to(Out(out), "{}\n", paint(bold, heading));
-  for (const dmarc::Step& step : finding.steps) explain_step(out, step, step.name == finding.discovery.policy_domain, paint);
+  for (const dmarc::Step& step : finding.steps) explain_step(out, step, step.name == finding.discovery.policy_domain, 2, paint);
   for (const DmarcFact& fact : facts)
     if (!fact.value.empty()) fmt::format_to(Out(out), "    {:<{}} {}\n", fact.name, label_width, fact.value);
   if (const std::string why = explain_choice(finding.discovery); !why.empty())
@@ -100,16 +100,21 @@ json describe(const dmarc::Step& step) {
           {"fault", text_or_null(step.record ? step.record->fault : "")}};
 }
 
+json describe_all(const std::vector<dmarc::Step>& steps) {
+  json out = json::array();
+  for (const dmarc::Step& step : steps) out.push_back(describe(step));
+  return out;
+}
+
 /// The facts by their names, those of alignments apart: they come in pairs, SPF and DKIM, behind the others.
 json describe(const DmarcFinding& finding, const std::vector<DmarcFact>& facts, const std::vector<base::Domain>& identifiers) {
   const std::size_t common = facts.size() - 2 * identifiers.size();
   json out = {{"policy_tag", text_or_null(finding.discovery.policy_tag)},
               {"reason", text_or_null(finding.discovery.reason)},
-              {"steps", json::array()},
+              {"steps", describe_all(finding.steps)},
               {"alignments", json::array()}};
   constexpr std::array<const char*, 5> keys = {"status", "policy_domain", "policy", "on_failure", "organizational_domain"};
   for (std::size_t i = 0; i < common; ++i) out[keys.at(i)] = text_or_null(facts[i].value);
-  for (const dmarc::Step& step : finding.steps) out["steps"].push_back(describe(step));
   for (std::size_t i = 0; i < identifiers.size(); ++i)
     out["alignments"].push_back({{"identifier", identifiers[i].text()},
                                  {"spf", text_or_null(facts[common + 2 * i].value)},
@@ -119,6 +124,15 @@ json describe(const DmarcFinding& finding, const std::vector<DmarcFact>& facts, 
 
 }  // namespace
 
+std::string explain_steps(const DmarcFinding& finding, std::size_t indent, const Paint& paint) {
+  std::string out;
+  for (const dmarc::Step& step : finding.steps)
+    explain_step(out, step, step.name == finding.discovery.policy_domain, indent, paint);
+  if (const std::string why = explain_choice(finding.discovery); !why.empty())
+    fmt::format_to(Out(out), "{}because: {}\n", std::string(indent, ' '), why);
+  return out;
+}
+
 std::string explain_dmarc(const DmarcFindings& found, bool is_coloured) {
   const Paint paint{is_coloured};
   std::string out = fmt::format("From {}\n", found.domain.text());
@@ -127,6 +141,8 @@ std::string explain_dmarc(const DmarcFindings& found, bool is_coloured) {
   explain_differences(out, found, paint);
   return out;
 }
+
+json describe_steps(const DmarcFinding& finding) { return describe_all(finding.steps); }
 
 json to_json(const DmarcFindings& found) {
   json out = {{"domain", found.domain.text()},

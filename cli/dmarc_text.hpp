@@ -5,8 +5,14 @@
 #include <string>
 
 #include "cli/dmarc_findings.hpp"
+#include "cli/terminal_text.hpp"
 
 namespace cli {
+
+/// Each name looked at and what it holds, and which tag decides and why, each line after `indent` spaces.
+[[nodiscard]] std::string explain_steps(const DmarcFinding& finding, std::size_t indent, const Paint& paint);
+/// {name, found, record, fault} of each.
+[[nodiscard]] nlohmann::json describe_steps(const DmarcFinding& finding);
 
 [[nodiscard]] std::string explain_dmarc(const DmarcFindings& found, bool is_coloured);
 

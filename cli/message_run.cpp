@@ -93,7 +93,12 @@ base::Domain read_domain(std::string_view what, const std::string& text) {
 auth::Report run_message(const Sources& sources, auth::Options options, auth::Envelope envelope, const std::string& octets) {
   StderrLog log;
   const auto resolver = open_resolver(sources, log);
-  const auth::Context context{*resolver, log, [now = time_of(sources)] { return now; }};
+  return run_message(*resolver, log, time_of(sources), std::move(options), std::move(envelope), octets);
+}
+
+auth::Report run_message(dns::Resolver& resolver, base::Log& log, base::UnixTime now, auth::Options options,
+                         auth::Envelope envelope, const std::string& octets) {
+  const auth::Context context{resolver, log, [now] { return now; }};
   if (envelope.connection.mta_name.empty()) envelope.connection.mta_name = host_name();
   const message::MessageFile file = message::parse_message_file(octets);
   auth::MessageCheck check(context, std::make_shared<const auth::Options>(std::move(options)), std::move(envelope));

@@ -56,7 +56,10 @@ class StderrLog final : public base::Log {
 [[nodiscard]] base::IpAddress read_address(std::string_view what, const std::string& text);
 [[nodiscard]] base::Domain read_domain(std::string_view what, const std::string& text);
 
-/// Runs the message. Throws conf::Error when the zone file or a server cannot be used.
+/// Runs the message with answers of this resolver. `log` hears what deserves attention.
+[[nodiscard]] auth::Report run_message(dns::Resolver& resolver, base::Log& log, base::UnixTime now, auth::Options options,
+                                       auth::Envelope envelope, const std::string& octets);
+/// The same with a resolver as the sources say. Throws conf::Error when the zone file or a server cannot be used.
 [[nodiscard]] auth::Report run_message(const Sources& sources, auth::Options options, auth::Envelope envelope,
                                        const std::string& octets);
 

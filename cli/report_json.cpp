@@ -1,6 +1,10 @@
 #include "cli/report_json.hpp"
 
 #include "base/text.hpp"
+#include "cli/dmarc_text.hpp"
+#include "cli/reasons.hpp"
+#include "cli/signature_text.hpp"
+#include "cli/spf_text.hpp"
 
 namespace cli {
 namespace {
@@ -13,24 +17,23 @@ std::string utf8(const std::string& text) { return base::is_utf8(text) ? text : 
 json optional_domain(const std::optional<base::Domain>& domain) { return domain ? json(domain->text()) : json(nullptr); }
 
 json describe(const auth::SpfCheck& check) {
-  return {{"result", spf::to_text(check.verdict.result)},
-          {"domain", utf8(check.domain)},
-          {"reason", utf8(check.verdict.reason)},
-          {"matched", utf8(check.verdict.matched)},
-          {"record_domain", utf8(check.verdict.record_domain)},
-          {"terms", check.verdict.terms},
-          {"void_lookups", check.verdict.void_lookups}};
+  json out = to_json(check.verdict);
+  out["domain"] = utf8(check.domain);
+  if (check.trace) out["steps"] = to_json(*check.trace);
+  return out;
 }
 
-json describe(const dkim::Outcome& outcome) {
-  return {{"domain", utf8(outcome.domain)},
-          {"selector", utf8(outcome.selector)},
-          {"identity", utf8(outcome.identity)},
-          {"algorithm", utf8(outcome.algorithm)},
-          {"result", dkim::to_text(outcome.result)},
-          {"reason", utf8(outcome.reason)},
-          {"key_bits", outcome.key_bits},
-          {"testing", outcome.is_testing}};
+json describe(const dkim::Outcome& outcome, bool shows_canonical) {
+  json out = {{"domain", utf8(outcome.domain)},
+              {"selector", utf8(outcome.selector)},
+              {"identity", utf8(outcome.identity)},
+              {"algorithm", utf8(outcome.algorithm)},
+              {"result", dkim::to_text(outcome.result)},
+              {"reason", utf8(outcome.reason)},
+              {"key_bits", outcome.key_bits},
+              {"testing", outcome.is_testing}};
+  if (outcome.evidence) out["evidence"] = describe_evidence(*outcome.evidence, shows_canonical);
+  return out;
 }
 
 json describe(const auth::Report& report) {
@@ -83,12 +86,13 @@ json list(const Items& items) {
 
 }  // namespace
 
-json to_json(const auth::Report& report) {
+json to_json(const auth::Report& report, bool shows_canonical) {
   json out = {{"role", auth::to_text(report.role.role)}, {"role_reason", report.role.reason}};
   out["author"] = {{"status", message::to_text(report.author.status)}, {"fault", utf8(report.author.fault)}};
   for (const auto& domain : report.author.domains) out["author"]["domains"].push_back(domain.text());
   out["spf"] = {{"helo", describe(report.spf_helo)}, {"mailfrom", describe(report.spf_mail_from)}};
-  out["dkim"] = list(report.dkim);
+  out["dkim"] = json::array();
+  for (const auto& outcome : report.dkim) out["dkim"].push_back(describe(outcome, shows_canonical));
   out["dmarc"] = describe(report);
   out["action"] = auth::to_text(report.disposition.action);
   out["reason"] = report.disposition.reason;
@@ -98,6 +102,17 @@ json to_json(const auth::Report& report) {
   out["sign"] = {{"reason", report.sign_reason}, {"signatures", list(report.signatures)}};
   out["authentication_results"] = utf8(report.authentication_results);
   out["changes"] = list(report.changes);
+  return out;
+}
+
+json to_json(const VerdictFindings& found, bool shows_canonical) {
+  json out = to_json(found.report, shows_canonical);
+  out["meaning"] = explain_reason(found.report.disposition.reason);
+  out["dmarc"]["discovery"] = json::array();
+  for (const DmarcFinding& finding : found.by_author)
+    out["dmarc"]["discovery"].push_back({{"author", finding.discovery.author.text()},
+                                         {"steps", describe_steps(finding)},
+                                         {"reason", finding.discovery.reason}});
   return out;
 }
 

@@ -21,7 +21,7 @@ void add_sources(CLI::App& command, Sources& sources);
 [[nodiscard]] bool wants_colour();
 
 void add_message_commands(CLI::App& app, Chosen& chosen);  // verify, sign, send
-void add_lookup_commands(CLI::App& app, Chosen& chosen);   // spf, dmarc
+void add_lookup_commands(CLI::App& app, Chosen& chosen);   // spf, dkim, dmarc, dns
 void add_setup_commands(CLI::App& app, Chosen& chosen);    // import, reload, config
 
 }  // namespace cli

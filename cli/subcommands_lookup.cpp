@@ -1,4 +1,4 @@
-// What looks a domain up: signet spf, dmarc.
+// What looks a domain up: signet spf, dkim, dmarc, dns.
 
 #include <unistd.h>
 
@@ -7,7 +7,9 @@
 #include <iostream>
 #include <memory>
 
+#include "cli/dkim.hpp"
 #include "cli/dmarc.hpp"
+#include "cli/dns.hpp"
 #include "cli/spf.hpp"
 #include "cli/subcommands.hpp"
 
@@ -27,6 +29,21 @@ void add_dmarc(CLI::App& app, Chosen& chosen) {
   command->callback([&chosen, kept] { chosen = [kept] { return run_dmarc(*kept, std::cout); }; });
 }
 
+void add_dkim(CLI::App& app, Chosen& chosen) {
+  const auto kept = std::make_shared<DkimOptions>();
+  DkimOptions& options = *kept;
+  CLI::App* command = app.add_subcommand("dkim", "look up a DKIM key and explain it, tag by tag");
+  add_sources(*command, options.sources);
+  command->add_flag("--json", options.json, "print JSON");
+  command->add_option("SELECTOR", options.selector, "s= of signatures")->required();
+  command->add_option("DOMAIN", options.domain, "d= of signatures")->required();
+  command->footer(
+      "Exit status: 0 signatures can pass by the key; 1 there is no record; 65 it cannot be used: revoked, malformed, too\n"
+      "small; 75 the DNS does not answer; 64 usage; 78 configuration.");
+  options.is_coloured = wants_colour();
+  command->callback([&chosen, kept] { chosen = [kept] { return run_dkim(*kept, std::cout); }; });
+}
+
 void add_spf(CLI::App& app, Chosen& chosen) {
   const auto kept = std::make_shared<SpfOptions>();
   SpfOptions& options = *kept;
@@ -43,6 +60,24 @@ void add_spf(CLI::App& app, Chosen& chosen) {
   command->callback([&chosen, kept] { chosen = [kept] { return run_spf(*kept, std::cout); }; });
 }
 
+void add_dns(CLI::App& app, Chosen& chosen) {
+  const auto kept = std::make_shared<DnsOptions>();
+  DnsOptions& options = *kept;
+  CLI::App* command = app.add_subcommand("dns", "say which SPF, DKIM and DMARC records a domain has and should have");
+  add_sources(*command, options.sources);
+  command->add_option(
+      "--selector", options.selectors,
+      "look at this DKIM selector, too; may be repeated (default: those the configuration signs with, else common "
+      "ones)");
+  command->add_flag("--json", options.json, "print JSON");
+  command->add_option("DOMAIN", options.domain, "the domain")->required();
+  command->footer(
+      "Exit status: 0 nothing worse than a note; 1 a warning or a problem; 75 the DNS does not answer for the domain;\n"
+      "64 usage; 78 configuration.");
+  options.is_coloured = wants_colour();
+  command->callback([&chosen, kept] { chosen = [kept] { return run_dns(*kept, std::cout); }; });
+}
+
 }  // namespace
 
 void add_sources(CLI::App& command, Sources& sources) {
@@ -56,7 +91,9 @@ bool wants_colour() { return ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COL
 
 void add_lookup_commands(CLI::App& app, Chosen& chosen) {
   add_spf(app, chosen);
+  add_dkim(app, chosen);
   add_dmarc(app, chosen);
+  add_dns(app, chosen);
 }
 
 }  // namespace cli

@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/send.hpp"
 #include "cli/subcommands.hpp"
+#include "cli/verify.hpp"
 
 namespace cli {
 namespace {
@@ -18,10 +19,23 @@ void add_verify(CLI::App& app, Chosen& chosen) {
   add_sources(*command, options.sources);
   command->add_option("--ip", options.ip, "address of the client that sent it");
   command->add_option("--helo", options.helo, "name the client gave in HELO or EHLO");
-  command->add_option("--from", options.from, "MAIL FROM address; leave it out for the null sender");
+  auto* from = command->add_option("--from", options.from, "MAIL FROM address; leave it out for the null sender");
+  auto* queue_id = command->add_option("--queue-id", options.queue_id,
+                                       "explain what signetd logged of this message, and take client, HELO, MAIL FROM and time "
+                                       "from there");
+  command->add_option("--log", options.log, "the log to search; - for standard input (default: the systemd journal)")
+      ->needs(queue_id);
+  command->add_flag("--show-canonical", options.shows_canonical, "show what the header hash of each signature is of");
   command->add_flag("--json", options.json, "print the report as JSON");
-  command->add_option("FILE", options.file, "the message; - for standard input")->required();
-  command->callback([&chosen, kept] { chosen = [kept] { return run_verify(*kept, std::cout); }; });
+  command->add_option("FILE", options.file, "the message; - for standard input; may be left out with --queue-id");
+  command->footer(
+      "Exit status: 0 done, whatever the verdict; 1 no line of the log has the queue id; 64 usage; 66 a file or the journal\n"
+      "cannot be read; 78 configuration.");
+  options.is_coloured = wants_colour();
+  command->callback([&chosen, kept, from] {
+    kept->has_from = from->count() != 0;
+    chosen = [kept] { return run_verify(*kept, std::cout, std::cerr); };
+  });
 }
 
 void add_sign(CLI::App& app, Chosen& chosen) {

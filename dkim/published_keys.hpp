@@ -10,6 +10,7 @@
 #include "base/domain.hpp"
 #include "dkim/crypto.hpp"
 #include "dkim/key_record.hpp"
+#include "dkim/signature.hpp"
 #include "dns/view.hpp"
 
 namespace dkim {
@@ -29,6 +30,12 @@ struct PublishedKeys {
 
   [[nodiscard]] std::size_t octets() const;  // roughly the memory this holds
 };
+
+/// A record with its key decoded.
+[[nodiscard]] PublishedKey decode_key(KeyRecord record);
+
+/// Why this key must not be used for this signature, by RFC 6376 §6.1.2 and RFC 8301 §3.2; empty: it may be. Static text.
+[[nodiscard]] std::string_view find_key_fault(const PublishedKey& published, const Signature& signature, unsigned min_rsa_bits);
 
 struct KeyLookup {
   dns::Status status = dns::Status::no_data;

@@ -85,20 +85,6 @@ std::string_view find_time_fault(const Signature& signature, const VerifyPolicy&
   return {};
 }
 
-/// Why this key must not be used for this signature; empty: it may be.
-std::string_view find_key_fault(const PublishedKey& published, const Signature& signature, unsigned min_rsa_bits) {
-  const KeyType wanted = signature.algorithm == Algorithm::ed25519_sha256 ? KeyType::ed25519 : KeyType::rsa;
-  const KeyRecord& record = published.record;
-  if (!published.key && record.public_key.empty()) return published.fault;  // revoked, whatever else it says
-  if (record.type != wanted) return "key is of another type";
-  if (!published.key) return published.fault;
-  if (!record.allows_email) return "key is not for email";
-  if (!record.allows_sha256) return "key does not allow sha256";
-  if (record.exact_domain && *signature.identity_domain != signature.domain) return "key does not allow subdomains in i=";
-  if (wanted == KeyType::rsa && published.key->bits() < min_rsa_bits) return "RSA key too small";
-  return {};
-}
-
 }  // namespace
 
 std::string_view to_text(Result result) {
@@ -139,6 +125,7 @@ struct Verifier::State {
   [[nodiscard]] bool body_matches(const Candidate& candidate, const BodyHashes& hashes) const;
   [[nodiscard]] std::optional<Judgement> judge_length(const Candidate& candidate, const BodyHashes& hashes) const;
   Judgement judge(const Candidate& candidate, const BodyHashes& hashes, base::SteadyTime deadline);
+  void keep_evidence(const Candidate& candidate, const BodyHashes& hashes, base::SteadyTime deadline) const;
   Judgement try_keys(const Candidate& candidate, const std::vector<const PublishedKey*>& keys);
   std::vector<const PublishedKey*> select_keys(const Candidate& candidate, const PublishedKeys& published,
                                                std::string_view& fault);
@@ -155,6 +142,8 @@ void Verifier::State::read(const message::HeaderBlock& header, const FieldIndex&
   const std::size_t outcome = outcomes.size() - 1;
   const message::Field own = header[field];
   describe(outcomes[outcome], own.value);
+  if (policy.keeps_evidence)
+    outcomes[outcome].evidence = std::make_shared<Evidence>(Evidence{std::string(own.value), {}, {}, {}, {}, {}});
   auto signature = parse_signature(own.value);
   if (!signature) return settle(outcome, {Result::permerror, signature.error().text});
   outcomes[outcome].selector = signature->selector;
@@ -165,6 +154,7 @@ void Verifier::State::read(const message::HeaderBlock& header, const FieldIndex&
   const Canonicalization c = signature->header_canonicalization;
   std::string octets = fields.canonical_fields(signature->signed_fields, c, field);
   append_own_field(octets, own, c);
+  if (auto& evidence = outcomes[outcome].evidence) evidence->header_octets = octets;
   signature->signed_fields = {};  // 200 names each take room, and from here on their hash is enough
   dns::Question question = key_question(signature->domain, signature->selector);
   candidates.push_back(Candidate{outcome, std::move(*signature), sha256(octets), 0, std::move(question)});
@@ -317,6 +307,17 @@ Judgement Verifier::State::judge(const Candidate& candidate, const BodyHashes& h
   return try_keys(candidate, keys);
 }
 
+void Verifier::State::keep_evidence(const Candidate& candidate, const BodyHashes& hashes, base::SteadyTime deadline) const {
+  Evidence* evidence = outcomes[candidate.outcome].evidence.get();
+  if (evidence == nullptr) return;
+  const Digest& digest = hashes.digest(candidate.body_hash);
+  evidence->body_hash = candidate.signature.body_hash;
+  evidence->found_body_hash.assign(digest.begin(), digest.end());
+  evidence->key_name = candidate.question.name;
+  const auto found = lookups.find(candidate.question);
+  if (found != lookups.end()) evidence->key_status = found->second->collect(deadline).status;
+}
+
 std::vector<Outcome> Verifier::finish(const BodyHashes& hashes, base::SteadyTime deadline) {
   for (const Candidate& candidate : state_->candidates) {
     Outcome& outcome = state_->outcomes[candidate.outcome];
@@ -326,6 +327,7 @@ std::vector<Outcome> Verifier::finish(const BodyHashes& hashes, base::SteadyTime
       outcome.index = index;
     } else {
       state_->settle(candidate.outcome, state_->judge(candidate, hashes, deadline));
+      state_->keep_evidence(candidate, hashes, deadline);
     }
   }
   return std::move(state_->outcomes);

@@ -38,6 +38,17 @@ struct VerifyPolicy {
   unsigned min_rsa_bits = 1024;           // RFC 8301 §3.2
   bool accept_short_length = false;       // pass although l= leaves part of the body unsigned
   std::chrono::seconds clock_drift{300};  // t= may lie this far ahead, x= this far behind
+  bool keeps_evidence = false;            // for a person: outcomes then hold what they were judged by
+};
+
+/// What a signature was judged by, as far as it came.
+struct Evidence {
+  std::string field;          // the value of its field, as received
+  std::string header_octets;  // what its header hash is of: the canonical fields, last its own; empty: it came not so far
+  Octets body_hash;           // bh=
+  Octets found_body_hash;     // of the body that came, or of as much of it as l= says and our rules allow
+  std::string key_name;       // where its key was asked for; empty: it was not
+  dns::Status key_status = dns::Status::no_data;
 };
 
 /// What became of one signature. RFC 8601 §2.7.1 names the properties.
@@ -53,6 +64,7 @@ struct Outcome {
   std::optional<base::Domain> signing_domain;  // d=, when it is a domain
   bool is_testing = false;                     // t=y in the key record
   unsigned key_bits = 0;                       // 0: no key seen
+  std::shared_ptr<Evidence> evidence{};        // VerifyPolicy::keeps_evidence
 };
 
 class Verifier {
