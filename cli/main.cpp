@@ -5,15 +5,25 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/completion.hpp"
 #include "cli/subcommands.hpp"
 #include "conf/load.hpp"
 
 namespace {
 
+/// Prints a completion script and ends, as --version does. For packages: not in the help.
+void add_completion(CLI::App& app) {
+  const auto print = [&app](const std::string& shell) {
+    throw CLI::CallForVersion(shell == "bash" ? cli::bash_completion(app) : cli::zsh_completion(app), 0);
+  };
+  app.add_option_function<std::string>("--completion", print)->check(CLI::IsMember({"bash", "zsh"}))->group("");
+}
+
 int run(int argc, char** argv) {
-  CLI::App app("signet: SPF, DKIM and DMARC at a terminal");
+  CLI::App app("signet: SPF, DKIM and DMARC at a terminal", "signet");
   app.set_version_flag("--version", std::string("signet ") + SIGNET_VERSION);
   app.require_subcommand(1);
+  add_completion(app);
   cli::Chosen chosen;
   cli::add_message_commands(app, chosen);
   cli::add_lookup_commands(app, chosen);

@@ -31,8 +31,8 @@ constexpr Meaning reasons[] = {
     {"internal-error", "something inside failed; `on-internal-error` says what that does"},
     {"local-submission", "made on this machine: signed, not judged"},
     {"authenticated", "from a client that logged in: signed, not judged"},
-    {"sign-daemon", "by a daemon that sign-daemons lists: signed, not judged"},
-    {"sign-network", "from a network that sign-networks lists: signed, not judged"},
+    {"sign-daemon", "by a daemon that sign.daemons lists: signed, not judged"},
+    {"sign-network", "from a network that sign.networks lists: signed, not judged"},
     {"relay", "from a client that relays lists: passed on as it is"},
 };
 
@@ -48,8 +48,8 @@ constexpr Meaning roles[] = {
     {"outside", "from outside: judged"},
     {"local-submission", "made on this machine: to be signed"},
     {"authenticated", "the client logged in: to be signed"},
-    {"sign-daemon", "by a daemon that sign-daemons lists: to be signed"},
-    {"sign-network", "from a network that sign-networks lists: to be signed"},
+    {"sign-daemon", "by a daemon that sign.daemons lists: to be signed"},
+    {"sign-network", "from a network that sign.networks lists: to be signed"},
     {"relay", "from a client that relays lists: neither judged nor signed"},
 };
 
@@ -59,7 +59,7 @@ constexpr Meaning signing_reasons[] = {
     {"header-too-large", "not signed, for the header is larger than is kept of it"},
     {"no-from", "not signed, for there is no From field"},
     {"from-unusable", "not signed, for the From field cannot be used"},
-    {"no-rule-for-domain", "not signed, for no [[sign]] rule names the From domain"},
+    {"no-rule-for-domain", "not signed, for no [[sign.rule]] names the From domain"},
 };
 
 std::string_view find(std::span<const Meaning> meanings, std::string_view token) {

@@ -18,6 +18,15 @@ install_compressed(dist/man/signetd.8 ${CMAKE_INSTALL_MANDIR}/man8)
 install_compressed(dist/man/signet.1 ${CMAKE_INSTALL_MANDIR}/man1)
 install_compressed(dist/man/signet.toml.5 ${CMAKE_INSTALL_MANDIR}/man5)
 install_compressed(dist/debian/changelog ${CMAKE_INSTALL_DOCDIR})
+# install_completion(shell folder file): made by the program that it completes, so that it knows all of it.
+function(install_completion shell folder file)
+  install(CODE "
+    execute_process(COMMAND \"${PROJECT_BINARY_DIR}/signet\" --completion ${shell}
+      OUTPUT_FILE \"${PROJECT_BINARY_DIR}/dist/${file}\" COMMAND_ERROR_IS_FATAL ANY)")
+  install(FILES ${PROJECT_BINARY_DIR}/dist/${file} DESTINATION ${folder} RENAME ${file})
+endfunction()
+install_completion(bash ${CMAKE_INSTALL_DATADIR}/bash-completion/completions signet)
+install_completion(zsh ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions _signet)
 # Where the programs look for it, whatever the prefix.
 install(FILES conf/signet.toml DESTINATION /etc/signet)
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
