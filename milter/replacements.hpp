@@ -1,6 +1,6 @@
 #pragma once
 // Functions that take the place of others when the program is linked: libmilter's reader of packets (mi_rd_cmd) and, as
-// libmilter asks before each packet whether there is one, the C library's poll() (ADR 0008, ADR 0012).
+// libmilter asks before each packet whether there is one, the C library's poll() (ADR 0008, ADR 0012); and its time().
 
 #include <atomic>
 #include <cstddef>

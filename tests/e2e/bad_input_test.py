@@ -23,6 +23,7 @@ BAD_CONFIGURATION, NO_SOCKET = 78, 69
 SENDER = b"ann@strict.example"
 OUR_OWN = f"dora@{RECEIVER}".encode()
 TINY = 64 << 10  # octets of a file system for a log
+CUT_AFTER = 4  # libmilter took 2 s by itself
 FAKE_TIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 
 suite = Suite()
@@ -394,6 +395,22 @@ def clock_jumps(world):
         clock.daemon.terminate()
         expect_equal(clock.daemon.wait(), 0, "exit status")
     dns.stop()
+
+
+@suite.case(f"a clock that is set forward ends nobody's session: who waits {CUT_AFTER} s later may finish his message")
+def clock_forward(world):
+    if not os.path.exists(FAKE_TIME):
+        print("    not looked at: libfaketime is not installed")
+        return
+    with FakedClock(world, {"dns": {"zone-file": str(world.zone_file)}}) as clock:
+        wire, rest = begin(clock.daemon, b"ann@lax.example")
+        clock.set("+400d")
+        over = time.monotonic() + CUT_AFTER
+        with wire:
+            while time.monotonic() < over:  # libmilter looks for old sessions while there are others
+                expect(answer(clock.daemon, compose("ann@lax.example")).code == b"a", "mail after the jump")
+            wire.send(rest)
+            expect_equal(wire.end_of_message().code, b"a", "the message that was waited for")
 
 
 def sign_own(daemon, days):
