@@ -53,10 +53,9 @@ Selectors choose_selectors(const DnsOptions& options, const base::Domain& domain
   return out;
 }
 
-/// The whole of what is asked: one evaluator, so that all of it is asked at once.
+/// All but the SPF tree, which may take as many questions as one Inquiry has, and leaves none to others.
 struct Facts {
   MailFacts mail;
-  SpfSurvey spf;
   DmarcFacts dmarc;
   std::vector<std::string> wildcard, key_wildcard;
   std::vector<SelectorFacts> selectors;
@@ -82,18 +81,16 @@ std::optional<std::vector<SelectorFacts>> look_at_selectors(dns::View& view, con
 
 std::optional<Facts> look(dns::View& view, const Question& question) {
   auto mail = find_mail(view, question.domain);
-  auto spf = survey_spf(view, question.domain);
   auto dmarc = find_dmarc_facts(view, question.domain, question.list);
   auto wildcard = find_wildcard(view, question.domain.text());
   auto key_wildcard = find_wildcard(view, "_domainkey." + question.domain.text());
   auto selectors = look_at_selectors(view, question);
-  if (!mail || !spf || !dmarc || !wildcard || !key_wildcard || !selectors) return std::nullopt;
-  return Facts{std::move(*mail),     std::move(*spf),          std::move(*dmarc),
-               std::move(*wildcard), std::move(*key_wildcard), std::move(*selectors)};
+  if (!mail || !dmarc || !wildcard || !key_wildcard || !selectors) return std::nullopt;
+  return Facts{std::move(*mail), std::move(*dmarc), std::move(*wildcard), std::move(*key_wildcard), std::move(*selectors)};
 }
 
-std::vector<Advice> advise(const base::Domain& domain, const Facts& facts, bool is_guessed) {
-  return {advise_mail(domain, facts.mail, facts.wildcard), advise_spf(domain, facts.spf, facts.mail),
+std::vector<Advice> advise(const base::Domain& domain, const Facts& facts, const SpfSurvey& spf, bool is_guessed) {
+  return {advise_mail(domain, facts.mail, facts.wildcard), advise_spf(domain, spf, facts.mail),
           advise_dkim(domain, facts.selectors, is_guessed, facts.mail, facts.key_wildcard),
           advise_dmarc(domain, facts.dmarc, facts.mail)};
 }
@@ -113,8 +110,8 @@ json describe(const Advice& advice) {
   return out;
 }
 
-int status_of(const std::vector<Advice>& all, const Facts& facts) {
-  if (dns::is_failure(facts.mail.status) || dns::is_failure(facts.spf.status) || dns::is_failure(facts.dmarc.status))
+int status_of(const std::vector<Advice>& all, const Facts& facts, const SpfSurvey& spf) {
+  if (dns::is_failure(facts.mail.status) || dns::is_failure(spf.status) || dns::is_failure(facts.dmarc.status))
     return exit_dns_silent;
   const auto is_bad = [](const Finding& finding) { return finding.severity != Severity::note; };
   return std::any_of(all.begin(), all.end(),
@@ -132,8 +129,11 @@ int run_dns(const DnsOptions& options, std::ostream& out) {
   StderrLog log;
   const auto resolver = open_resolver(options.sources, log);
   const auto inquiry = dns::Inquiry<Facts>::start(*resolver, [question](dns::View& view) { return look(view, question); });
-  const Facts& facts = inquiry->collect(std::chrono::steady_clock::now() + rules.waits.whole);
-  const std::vector<Advice> all = advise(domain, facts, question.selectors.is_guessed);
+  const auto survey = dns::Inquiry<SpfSurvey>::start(*resolver, [domain](dns::View& view) { return survey_spf(view, domain); });
+  const auto deadline = std::chrono::steady_clock::now() + rules.waits.whole;
+  const Facts& facts = inquiry->collect(deadline);
+  const SpfSurvey& spf = survey->collect(deadline);
+  const std::vector<Advice> all = advise(domain, facts, spf, question.selectors.is_guessed);
   if (options.json) {
     json described = {{"domain", domain.text()}};
     for (const Advice& advice : all) described[base::to_lower(advice.subject)] = describe(advice);
@@ -141,7 +141,7 @@ int run_dns(const DnsOptions& options, std::ostream& out) {
   } else {
     for (const Advice& advice : all) out << explain(advice, Paint{options.is_coloured});
   }
-  return status_of(all, facts);
+  return status_of(all, facts, spf);
 }
 
 }  // namespace cli

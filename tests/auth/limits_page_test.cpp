@@ -9,6 +9,9 @@
 #include "auth/decision.hpp"
 #include "base/tag_list.hpp"
 #include "base/text.hpp"
+#include "cli/dns.hpp"
+#include "cli/log_lines.hpp"
+#include "cli/spf_survey.hpp"
 #include "conf/settings.hpp"
 #include "dkim/published_keys.hpp"
 #include "dkim/signature.hpp"
@@ -24,6 +27,7 @@
 #include "message/scanner.hpp"
 #include "milter/control.hpp"
 #include "spf/record.hpp"
+#include "spf/trace.hpp"
 
 namespace {
 
@@ -69,6 +73,11 @@ std::vector<Limit> limits_of_constants() {
           {"spf::Record::max_terms", spf::Record::max_terms},
           {"spf::Record::max_macros", spf::Record::max_macros},
           {"spf::MacroString::max_macros", spf::MacroString::max_macros},
+          {"spf::Trace::max_steps", spf::Trace::max_steps},
+          {"spf::Trace::max_answers", spf::Trace::max_answers},
+          {"cli::SpfSurvey::max_records", cli::SpfSurvey::max_records},
+          {"cli::DnsOptions::max_selectors", cli::DnsOptions::max_selectors},
+          {"cli::max_log_line_octets", cli::max_log_line_octets},
           {"dmarc::walk_names", dmarc::walk_names(deep).size()},
           {"dmarc::max_identifiers", dmarc::max_identifiers},
           {"dmarc::max_record_octets", dmarc::max_record_octets},

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "cli/spf_survey.hpp"
 #include "tests/cli/folder.hpp"
 
 using nlohmann::json;
@@ -109,7 +110,7 @@ class DnsFixture {
   cli::DnsOptions options;
   std::string text;
 
- private:
+ protected:
   test::Folder folder_;
 };
 
@@ -174,6 +175,15 @@ TEST_CASE_METHOD(DnsFixture, "signet dns: selectors that are named should be the
   CHECK_THROWS_WITH(run("good.example"), "--selector: found 33, expected at most 32");
   options.selectors = {"a..b"};
   CHECK_THROWS_AS(run("good.example"), std::invalid_argument);
+}
+
+TEST_CASE_METHOD(DnsFixture, "signet dns: of an endless tree a bounded part is looked at", "[cli][limits]") {
+  std::string chain;
+  for (std::size_t i = 0; i <= cli::SpfSurvey::max_records; ++i)
+    chain += "n" + std::to_string(i) + ".example. TXT \"v=spf1 include:n" + std::to_string(i + 1) + ".example -all\"\n";
+  options.sources.zone_file = folder_.file("chain", chain);
+  CHECK(run("n0.example") == 1);
+  CHECK(says("  40 of 10 lookup terms in the whole tree"));
 }
 
 TEST_CASE_METHOD(DnsFixture, "signet dns: the JSON says the same", "[cli]") {

@@ -3,11 +3,13 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include "auth/report.hpp"
 #include "cli/message_run.hpp"
+#include "tests/cli/folder.hpp"
 
 namespace {
 
@@ -93,4 +95,22 @@ TEST_CASE("log lines: of one line a bounded number of fields is kept", "[cli][li
 
 TEST_CASE("log lines: a log that cannot be read is named", "[cli]") {
   CHECK_THROWS_AS(cli::read_log("/nowhere/log", [](const cli::LogLine&) {}), cli::FileError);
+}
+
+TEST_CASE("log lines: without a file journalctl is asked, and its failure is told", "[cli]") {
+  const test::Folder folder;
+  const std::string fake = folder.file("journalctl",
+                                       "#!/bin/sh\ncase \"$*\" in *--unit=signet*) echo '2026-11-24T18:57:29+0000 mx "
+                                       "signetd[1]: qid=J1' ;; esac\nexit $FAKE_STATUS\n");
+  std::filesystem::permissions(fake, std::filesystem::perms::owner_all);
+  const std::string path = ::getenv("PATH");
+  ::setenv("PATH", (std::filesystem::path(fake).parent_path().string() + ":" + path).c_str(), 1);
+  ::setenv("FAKE_STATUS", "0", 1);
+  std::vector<std::string> found;
+  const auto take = [&](const cli::LogLine& line) { found.emplace_back(line.find("qid")); };
+  cli::read_log("", take);
+  ::setenv("FAKE_STATUS", "1", 1);
+  CHECK_THROWS_WITH(cli::read_log("", take), "journalctl gave no log; name a file with --log");
+  ::setenv("PATH", path.c_str(), 1);
+  CHECK(found == std::vector<std::string>{"J1", "J1"});
 }

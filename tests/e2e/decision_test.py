@@ -1,11 +1,14 @@
 #!/usr/bin/python3
 """Each row of the decision, seen from outside: what the client is told, what arrives, what the log says."""
 
+import json
+import subprocess
 from dataclasses import replace
 
 from harness.mail import compose, sign
 from harness.site import SENDERS_ADDRESS, STRANGERS_ADDRESS
 from harness.suite import Suite, expect, expect_equal
+from harness.system import program
 from harness.world import World
 
 LIST_FIELDS = [("List-Id", "Talk <talk.list.example>"), ("List-Unsubscribe", "<mailto:leave@list.example>")]
@@ -348,6 +351,29 @@ def exemptions(world, client, role):
     check_handling(outcome, "reject" if role.startswith("judge") else "accept")
     if outcome.message:
         expect_equal(outcome.message.fields("Authentication-Results"), [], "results of mail that is not judged")
+
+
+@suite.case("`signet verify --queue-id` finds messages in the log, has words for each reason, and judges as the daemon did")
+def explained(world):
+    message = signed("strict.example")(world)
+    outcome = world.send("default", message, "ann@strict.example", SENDERS_ADDRESS)
+    log, file = world.folder / "default.log", world.folder / "message.eml"
+    log.write_text("\n".join(world.signetd["default"].lines) + "\n")
+    file.write_bytes(message)
+    tool = [program("signet"), "verify", "--json", f"--log={log}"]
+    for record in {record["reason"]: record for record in world.signetd["default"].records()}.values():
+        said = run_json(*tool, "--queue-id", record["qid"])
+        expect_equal(said["log"]["fields"]["reason"], record["reason"], f"reason of {record}")
+        expect(said["log"]["meaning"], f"there are no words for {record['reason']}")
+    again = run_json(*tool, "--queue-id", outcome.record["qid"], f"--zone-file={world.zone_file}", str(file))
+    expect_equal((again["reason"], again["action"]), (outcome.record["reason"], outcome.record["action"]), f"judged again: {outcome}")
+    expect_equal(again["spf"]["mailfrom"]["result"], outcome.record["spf.mailfrom"], f"SPF of {outcome}")
+
+
+def run_json(*command):
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    expect_equal(done.returncode, 0, f"status of {command}: {done.stderr}")
+    return json.loads(done.stdout)
 
 
 if __name__ == "__main__":
