@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "base/log.hpp"
 #include "cli/reasons.hpp"
 #include "cli/terminal_text.hpp"
 
@@ -10,8 +11,6 @@ namespace {
 
 using nlohmann::json;
 using Out = std::back_insert_iterator<std::string>;
-
-constexpr std::size_t max_logged_octets = 128;  // of one value from outside, as auth::log_line cuts it
 
 void add(std::string& out, std::string_view label, const std::string& text) {
   fmt::format_to(Out(out), "{:<10} {}\n", label, text);
@@ -74,7 +73,7 @@ std::optional<LoggedMessage> find_in_log(const std::string& log, const std::stri
   return found;
 }
 
-bool is_cut(std::string_view value) { return value.size() > max_logged_octets && value.ends_with("..."); }
+bool is_cut(std::string_view value) { return value.size() > base::LogFields::max_outside_octets && value.ends_with("..."); }
 
 std::string explain_log_line(const LoggedMessage& logged) {
   const LogLine& line = logged.line;
