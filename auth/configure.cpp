@@ -46,6 +46,19 @@ std::shared_ptr<const dmarc::PublicSuffixList> load_suffix_list(const conf::Dmar
   throw conf::Error(settings.psl_file_position, error.what());
 }
 
+/// Without a list, differences that it would explain stay unexplained.
+ShadowRules make_shadow(const conf::Settings& settings) {
+  ShadowRules rules;
+  rules.is_on = settings.mode == conf::Mode::shadow;
+  if (!rules.is_on) return rules;
+  rules.authserv_ids = settings.shadow.authserv_ids;
+  if (settings.dmarc.discovery == conf::Discovery::treewalk) try {
+      rules.suffix_list = dmarc::PublicSuffixList::load_system();
+    } catch (const std::runtime_error&) {
+    }
+  return rules;
+}
+
 spf::Result to_spf_result(const std::string& text) {
   if (text == "fail") return spf::Result::fail;
   if (text == "softfail") return spf::Result::softfail;
@@ -127,7 +140,11 @@ class TableMaker {
 Configured configure(const conf::Settings& settings) {
   Configured out;
   Options& options = out.options;
-  options.is_monitor = settings.mode == conf::Mode::monitor;
+  options.is_monitor = settings.mode != conf::Mode::enforce;
+  options.shadow = make_shadow(settings);
+  if (options.shadow.is_on && !options.shadow.suffix_list && settings.dmarc.discovery == conf::Discovery::treewalk)
+    out.warnings.emplace_back(
+        "no public suffix list is on this machine: differences between RFC 9989 and RFC 7489 stay unexplained");
   options.authserv_id = settings.authserv_id;
   options.max_header_octets = settings.max_header_octets;
   options.defer_on_internal_error = settings.on_internal_error == conf::Fallback::defer;

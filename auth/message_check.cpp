@@ -52,7 +52,7 @@ struct MessageCheck::State {
   dkim::BodyHashes hashes;
   std::unique_ptr<dkim::Verifier> verifier;
   std::unique_ptr<dkim::Signer> signer;
-  std::vector<DmarcInquiry> dmarc;
+  std::vector<DmarcInquiry> dmarc, dmarc_by_list;  // the latter for shadow mode
 
   [[nodiscard]] const std::string& authserv_id() const {
     return options->authserv_id.empty() ? report.envelope.connection.mta_name : options->authserv_id;
@@ -63,8 +63,11 @@ struct MessageCheck::State {
   void prepare_signing();
   void start_verifying();
   void start_dmarc(const base::Domain& author);
+  [[nodiscard]] DmarcInquiry start_discovery(const base::Domain& author,
+                                             std::shared_ptr<const dmarc::PublicSuffixList> list) const;
   void collect_spf(base::SteadyTime deadline);
   void collect_dmarc(base::SteadyTime deadline);
+  [[nodiscard]] std::vector<dmarc::Verdict> evaluate(const std::vector<DmarcInquiry>& inquiries, base::SteadyTime until) const;
   void find_indirect_flow();
   void judge(base::SteadyTime finishing);
   void sign();
@@ -72,6 +75,7 @@ struct MessageCheck::State {
   [[nodiscard]] std::string explanation(base::SteadyTime deadline);
   void plan_judged_changes();
   void insert(std::string_view name, std::string value);
+  void compare_with_old_chain();
 };
 
 // ---- at MAIL FROM -----------------------------------------------------------------------------------------------
@@ -101,7 +105,7 @@ void MessageCheck::State::start_spf() {
 // ---- at the end of the header -----------------------------------------------------------------------------------
 
 void MessageCheck::State::prepare_signing() {
-  if (options->is_monitor) {
+  if (options->is_monitor && !options->shadow.is_on) {
     report.sign_reason = "monitor-mode";
     return;
   }
@@ -123,6 +127,8 @@ void MessageCheck::State::prepare_signing() {
   for (const auto& key : keys)
     report.signatures.push_back(
         {key.domain.text(), key.selector, key.key.type() == dkim::KeyType::rsa ? "rsa-sha256" : "ed25519-sha256"});
+  report.sign_reason = "shadow-mode";
+  if (options->shadow.is_on) return;
   signer = std::make_unique<dkim::Signer>(header, std::move(keys), options->sign, context.now(), hashes);
 }
 
@@ -133,10 +139,16 @@ void MessageCheck::State::start_verifying() {
 }
 
 void MessageCheck::State::start_dmarc(const base::Domain& author) {
-  dmarc::DiscoveryInput input{author, {}, verifier->candidate_domains(), options->suffix_list};
+  dmarc.push_back(start_discovery(author, options->suffix_list));
+  if (options->shadow.suffix_list) dmarc_by_list.push_back(start_discovery(author, options->shadow.suffix_list));
+}
+
+DmarcInquiry MessageCheck::State::start_discovery(const base::Domain& author,
+                                                  std::shared_ptr<const dmarc::PublicSuffixList> list) const {
+  dmarc::DiscoveryInput input{author, {}, verifier->candidate_domains(), std::move(list)};
   if (const auto domain = base::Domain::parse(mail_from_input.domain)) input.spf_identifiers.push_back(*domain);
-  dmarc.push_back(dns::Inquiry<dmarc::Discovery>::start(
-      context.resolver, [input](dns::View& view) { return dmarc::discover(view, input); }, dmarc::max_answer_octets));
+  return dns::Inquiry<dmarc::Discovery>::start(
+      context.resolver, [input](dns::View& view) { return dmarc::discover(view, input); }, dmarc::max_answer_octets);
 }
 
 // ---- at the end of the message ----------------------------------------------------------------------------------
@@ -153,7 +165,8 @@ dmarc::IdentifierState state_of(bool passed, bool unknown) {
 
 /// SPF for DMARC is MAIL FROM, with a null reverse-path postmaster@HELO; a HELO pass beside another MAIL
 /// FROM never counts (RFC 9989 §4.4.2; CVE-2019-20790).
-void MessageCheck::State::collect_dmarc(base::SteadyTime deadline) {
+std::vector<dmarc::Verdict> MessageCheck::State::evaluate(const std::vector<DmarcInquiry>& inquiries,
+                                                          base::SteadyTime until) const {
   std::optional<dmarc::Identifier> spf_identifier;
   const spf::Result spf_result = report.spf_mail_from.verdict.result;
   if (const auto domain = base::Domain::parse(report.spf_mail_from.domain))
@@ -163,10 +176,15 @@ void MessageCheck::State::collect_dmarc(base::SteadyTime deadline) {
     if (outcome.signing_domain)
       signers.push_back(
           {*outcome.signing_domain, state_of(outcome.result == dkim::Result::pass, outcome.result == dkim::Result::temperror)});
-  const base::SteadyTime until = std::min(deadline, header_ended + options->waits.dmarc);
   const std::uint32_t sample = options->suffix_list ? context.draw() : 0;
-  for (const auto& inquiry : dmarc)
-    report.dmarc_by_author.push_back(dmarc::evaluate(inquiry->collect(until), spf_identifier, signers, context.log, sample));
+  std::vector<dmarc::Verdict> verdicts;
+  for (const auto& inquiry : inquiries)
+    verdicts.push_back(dmarc::evaluate(inquiry->collect(until), spf_identifier, signers, context.log, sample));
+  return verdicts;
+}
+
+void MessageCheck::State::collect_dmarc(base::SteadyTime deadline) {
+  report.dmarc_by_author = evaluate(dmarc, std::min(deadline, header_ended + options->waits.dmarc));
   if (!report.dmarc_by_author.empty()) report.dmarc = dmarc::combine(report.dmarc_by_author);
 }
 
@@ -236,6 +254,7 @@ void MessageCheck::State::insert(std::string_view name, std::string value) {
 
 /// Forged results go from the highest index down: deleting one renumbers those below it. Ours goes on top.
 void MessageCheck::State::plan_judged_changes() {
+  if (options->shadow.is_on) return;
   for (auto instance = forged.rbegin(); instance != forged.rend(); ++instance)
     report.changes.push_back({Change::Kind::delete_field, std::string(results_field), *instance, {}});
   if (report.disposition.action == Action::tag && !options->is_monitor)
@@ -248,6 +267,14 @@ void MessageCheck::State::plan_judged_changes() {
   format.smtputf8 = report.envelope.is_smtputf8;
   report.authentication_results = message::format_authentication_results(make_results(report, authserv_id()), format);
   insert(results_field, " " + report.authentication_results);
+}
+
+void MessageCheck::State::compare_with_old_chain() {
+  std::vector<std::string> ids = options->shadow.authserv_ids;
+  if (ids.empty()) ids.push_back(authserv_id());
+  const auto by_list = evaluate(dmarc_by_list, header_ended + options->waits.dmarc);
+  report.shadow = compare_with_old(report, read_old_results(header, ids),
+                                   by_list.empty() ? std::nullopt : std::optional(dmarc::combine(by_list)));
 }
 
 // ---- the face ---------------------------------------------------------------------------------------------------
@@ -305,6 +332,7 @@ Report MessageCheck::finish() {
       s.report.disposition.reason = s.report.role.reason;
       break;
   }
+  if (s.options->shadow.is_on && role() != Role::pass) s.compare_with_old_chain();
   s.report.total = since(s.started);
   return std::move(s.report);
 }

@@ -24,8 +24,16 @@ struct Waits {
   std::chrono::milliseconds whole{60000};  // at the end of the message, all together
 };
 
+/// Beside the chain that is to be replaced, in monitor mode: compares with it, and changes nothing at all.
+struct ShadowRules {
+  bool is_on = false;
+  std::vector<std::string> authserv_ids;                       // whose results are compared with; empty: our own name's
+  std::shared_ptr<const dmarc::PublicSuffixList> suffix_list;  // what DMARC says by RFC 7489 explains differences; null: not
+};
+
 struct Options {
   bool is_monitor = false;  // decide and log, change nothing but Authentication-Results
+  ShadowRules shadow;
   std::string authserv_id;  // empty: Connection::mta_name
   std::size_t max_header_octets = message::HeaderBlock::default_max_octets;
   bool defer_on_internal_error = true;

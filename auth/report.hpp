@@ -10,6 +10,7 @@
 #include "auth/decision.hpp"
 #include "auth/envelope.hpp"
 #include "auth/role.hpp"
+#include "auth/shadow.hpp"
 #include "base/log.hpp"
 #include "dkim/verifier.hpp"
 #include "dmarc/evaluation.hpp"
@@ -41,6 +42,7 @@ struct Signature {
 
 struct Report {
   Envelope envelope;
+  std::optional<std::vector<ShadowDifference>> shadow;  // none: not compared; `changes` are empty in shadow mode
   bool is_monitor = false;  // the disposition is only for the log; `changes` hold nothing but Authentication-Results
   RoleDecision role;
   message::Author author;
@@ -52,7 +54,7 @@ struct Report {
   std::optional<dmarc::Verdict> dmarc;          // of all of them; none: no Author Domain
   std::optional<Indirect> indirect;
   Disposition disposition;
-  std::vector<Signature> signatures;   // made
+  std::vector<Signature> signatures;   // made; in shadow mode those that would be
   std::string sign_reason;             // token: signed, or why not
   std::string authentication_results;  // the field's value, unfolded per result; empty: not written
   std::vector<Change> changes;         // in the order to apply them

@@ -32,9 +32,9 @@ void explain_findings(std::string& out, const migrate::Findings& findings, Sever
   out += '\n';
 }
 
-void explain_changes(std::string& out, const std::vector<migrate::PostfixChange>& changes) {
+void explain_changes(std::string& out, std::string_view heading, const std::vector<migrate::PostfixChange>& changes) {
   if (changes.empty()) return;
-  out += "Lines of Postfix that change\n";
+  fmt::format_to(Out(out), "{}\n", heading);
   for (const auto& change : changes) {
     fmt::format_to(Out(out), "  {}\n", migrate::to_text(change.place));
     if (!change.before.empty()) fmt::format_to(Out(out), "    - {}\n", change.before);
@@ -45,12 +45,26 @@ void explain_changes(std::string& out, const std::vector<migrate::PostfixChange>
 
 json or_null(const std::string& text) { return text.empty() ? json() : json(text); }
 
+json to_json(const std::vector<migrate::PostfixChange>& changes) {
+  json out = json::array();
+  for (const auto& change : changes)
+    out.push_back({{"file", change.place.file},
+                   {"line", change.place.line == 0 ? json() : json(change.place.line)},
+                   {"before", or_null(change.before)},
+                   {"after", or_null(change.after)}});
+  return out;
+}
+
 }  // namespace
 
 std::string explain_import(const migrate::Import& import) {
   std::string out;
   for (const auto& [severity, heading] : headings) explain_findings(out, import.findings, severity, heading);
-  explain_changes(out, import.postfix);
+  explain_changes(out,
+                  "First, beside the old programs: mode = \"shadow\" at the top of the new file changes nothing and compares.\n"
+                  "After a week `signet shadow` says what differed. The lines of Postfix for that time",
+                  import.shadow);
+  explain_changes(out, "Lines of Postfix that change with the switch, mode = \"shadow\" taken out again", import.postfix);
   if (import.toml.empty())
     out += "There is nothing to import. Name the old files if they lie elsewhere: signet import --help\n";
   const std::size_t omitted = import.findings.omitted();
@@ -67,14 +81,9 @@ json to_json(const migrate::Import& import) {
                         {"file", finding.place.file},
                         {"line", finding.place.line == 0 ? json() : json(finding.place.line)},
                         {"text", finding.text}});
-  json changes = json::array();
-  for (const auto& change : import.postfix)
-    changes.push_back({{"file", change.place.file},
-                       {"line", change.place.line == 0 ? json() : json(change.place.line)},
-                       {"before", or_null(change.before)},
-                       {"after", or_null(change.after)}});
   return {{"configuration", import.toml},
-          {"postfix", changes},
+          {"shadow", to_json(import.shadow)},
+          {"postfix", to_json(import.postfix)},
           {"findings", findings},
           {"findings_omitted", import.findings.omitted()}};
 }

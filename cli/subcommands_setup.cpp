@@ -8,6 +8,7 @@
 
 #include "cli/import.hpp"
 #include "cli/reload.hpp"
+#include "cli/shadow.hpp"
 #include "cli/subcommands.hpp"
 #include "conf/load.hpp"
 #include "conf/options.hpp"
@@ -69,6 +70,17 @@ void add_reload(CLI::App& app, Chosen& chosen) {
   command->callback([&chosen, kept] { chosen = [kept] { return run_reload(with_socket(*kept), std::cout, std::cerr); }; });
 }
 
+void add_shadow(CLI::App& app, Chosen& chosen) {
+  const auto kept = std::make_shared<ShadowOptions>();
+  CLI::App* command = app.add_subcommand("shadow", "sum up where shadow mode found the old chain to say otherwise");
+  command->add_option("--log", kept->log, "log file, \"-\": standard input (default: the journal of the unit signet)");
+  command->add_flag("--json", kept->json, "print everything as one JSON object");
+  command->footer(
+      "Reads what signetd wrote with mode = \"shadow\", as text or as JSON. Exit status: 0 safe to switch; 1 look at what is\n"
+      "shown first, or nothing was compared; 64 usage; 66 the log cannot be read.");
+  command->callback([&chosen, kept] { chosen = [kept] { return run_shadow(*kept, std::cout); }; });
+}
+
 int show_config(const std::string& file) {
   std::cout << (file.empty() ? conf::sample_file() : conf::show(conf::load(file)));
   return 0;
@@ -85,6 +97,7 @@ void add_config(CLI::App& app, Chosen& chosen) {
 
 void add_setup_commands(CLI::App& app, Chosen& chosen) {
   add_import(app, chosen);
+  add_shadow(app, chosen);
   add_reload(app, chosen);
   add_config(app, chosen);
 }

@@ -18,6 +18,7 @@ namespace conf::groups {
 [[nodiscard]] std::vector<Option> dmarc();
 [[nodiscard]] std::vector<Option> exempt();
 [[nodiscard]] std::vector<Option> forwarders();
+[[nodiscard]] std::vector<Option> shadow();
 [[nodiscard]] std::vector<Option> sign();
 
 }  // namespace conf::groups

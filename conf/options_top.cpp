@@ -16,9 +16,12 @@ const kinds::Names<Fallback> fallbacks() { return {{"defer", Fallback::defer}, {
 
 Option mode() {
   return kinds::choice<Settings, Mode>(
-      "mode", [](auto& s) -> auto& { return s.mode; }, {{"enforce", Mode::enforce}, {"monitor", Mode::monitor}},
+      "mode", [](auto& s) -> auto& { return s.mode; },
+      {{"enforce", Mode::enforce}, {"monitor", Mode::monitor}, {"shadow", Mode::shadow}},
       "\"enforce\" acts on what is found. \"monitor\" decides and logs the same, but never refuses, defers or "
-      "quarantines: only Authentication-Results is added. Start with \"monitor\" on a server that has users.");
+      "quarantines: only Authentication-Results is added. Start with \"monitor\" on a server that has users. "
+      "\"shadow\" runs behind opendkim, opendmarc and the like, changes nothing at all and logs where its verdicts differ from "
+      "theirs: `signet shadow` sums them up.");
 }
 
 Option authserv_id() {

@@ -17,7 +17,7 @@
 
 namespace conf {
 
-enum class Mode { enforce, monitor };
+enum class Mode { enforce, monitor, shadow };
 enum class QuarantineBy { tag, hold, reject };
 enum class HonourReject { unless_indirect, always, never };
 enum class Fallback { defer, accept };
@@ -117,6 +117,11 @@ struct Forwarders {
   friend bool operator==(const Forwarders&, const Forwarders&) = default;
 };
 
+struct Shadow {
+  std::vector<std::string> authserv_ids;  // empty: authserv_id of Settings
+  friend bool operator==(const Shadow&, const Shadow&) = default;
+};
+
 struct Settings {
   Mode mode = Mode::enforce;
   std::string authserv_id;  // empty: the MTA's name, macro {j}
@@ -137,6 +142,7 @@ struct Settings {
   Dmarc dmarc;
   Exempt exempt;
   Forwarders forwarders;
+  Shadow shadow;
   Sign sign;
   friend bool operator==(const Settings&, const Settings&) = default;
 };

@@ -50,7 +50,7 @@ Import import_setup(const OldFiles& files, const std::string& host_name, const K
   const OldSettings opendmarc = read_milter("opendmarc", files.opendmarc, findings);
   const OldSettings policyd = is_wanted(files.policyd, findings) ? read_policyd_settings(files.policyd.path, findings)
                                                                  : OldSettings("policyd-spf", false);
-  if (!opendkim.is_present() && !opendmarc.is_present() && !policyd.is_present()) return {"", {}, std::move(findings)};
+  if (!opendkim.is_present() && !opendmarc.is_present() && !policyd.is_present()) return {"", {}, {}, std::move(findings)};
   map_opendkim(opendkim, context);
   map_opendmarc(opendmarc, context);
   map_policyd(policyd, context);
@@ -58,6 +58,7 @@ Import import_setup(const OldFiles& files, const std::string& host_name, const K
   const Sockets sockets = map_sockets(opendkim, opendmarc, context);
   const PostfixFiles postfix = read_postfix(files, findings);
   Import import;
+  import.shadow = find_shadow_changes(postfix, sockets);
   import.postfix = find_changes(postfix, sockets, findings);
   check_rewriting(postfix.main, findings);
   if (check.resolver != nullptr) check_keys(key_uses(context.draft.rules), *check.resolver, check.deadline, findings);

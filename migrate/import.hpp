@@ -28,6 +28,7 @@ struct OldFiles {
 
 struct Import {
   std::string toml;  // the new file; empty: there was nothing to import
+  std::vector<PostfixChange> shadow;  // of Postfix, to run beside the old programs first
   std::vector<PostfixChange> postfix;
   Findings findings;
 };

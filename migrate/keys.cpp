@@ -108,7 +108,8 @@ void check_keys(const std::vector<KeyUse>& uses, dns::Resolver& resolver, base::
     const auto look = [question](dns::View& view) { return dkim::look_up_keys(view, question); };
     if (own.at(use.file)) asked.emplace_back(use, KeyInquiry::start(resolver, look, dkim::max_key_answer_octets));
   }
-  for (const auto& [use, inquiry] : asked) say(use, keys::compare(own.at(use.file)->public_key(), inquiry->collect(deadline)), findings);
+  for (const auto& [use, inquiry] : asked)
+    say(use, keys::compare(own.at(use.file)->public_key(), inquiry->collect(deadline)), findings);
 }
 
 }  // namespace migrate

@@ -193,6 +193,21 @@ std::vector<PostfixChange> find_changes(const PostfixFiles& postfix, const Socke
   return search.finish();
 }
 
+std::vector<PostfixChange> find_shadow_changes(const PostfixFiles& postfix, const Sockets& sockets) {
+  const std::string ours = fmt::format("{{ {}, default_action=accept }}", own_item(sockets));
+  std::vector<PostfixChange> changes;
+  for (const std::string_view name : {"smtpd_milters", "non_smtpd_milters"}) {
+    const auto* parameter = postfix.main.find(name);
+    if (parameter == nullptr) continue;
+    const std::string_view value = base::trim(parameter->value);
+    if (value.empty() || value == "$smtpd_milters") continue;
+    changes.push_back({parameter->place, fmt::format("{} = {}", name, value), fmt::format("{} = {}, {}", name, value, ours)});
+  }
+  if (postfix.main.find("smtpd_milters") == nullptr)
+    changes.push_back({{postfix.main_file, 0}, "", fmt::format("smtpd_milters = {}", ours)});
+  return changes;
+}
+
 void check_rewriting(const MainConfig& main, Findings& findings) {
   for (const auto& row : rewritings) {
     const auto* parameter = main.find(row.name);

@@ -24,6 +24,9 @@ struct PostfixFiles {
 
 [[nodiscard]] std::vector<PostfixChange> find_changes(const PostfixFiles& postfix, const Sockets& sockets, Findings& findings);
 
+/// The lines for the time before: Signet as the last filter, behind the old ones, and mail goes on should it be down.
+[[nodiscard]] std::vector<PostfixChange> find_shadow_changes(const PostfixFiles& postfix, const Sockets& sockets);
+
 /// Settings of Postfix that break signatures or hide results.
 void check_rewriting(const MainConfig& main, Findings& findings);
 

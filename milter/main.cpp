@@ -140,6 +140,7 @@ int serve(const std::string& file, const conf::Settings& settings, auth::Configu
   milter::drain(service, signals, reloader.shutdown_grace(), *log);
   milter::stop_filter();
   filter.join();
+  service.shadow.tell();
   log->write(base::LogLevel::info, base::LogComponent::daemon, "stopped");
   if (!milter::wait_for_sessions(service)) milter::leave_at_once(ok ? 0 : exit_software);
   return ok ? 0 : exit_software;

@@ -35,7 +35,10 @@ std::string_view name_of(const conf::Dns& settings) {
 }  // namespace
 
 std::string describe(const conf::Settings& settings, const auth::Options& options) {
-  return fmt::format("mode={} signing={} dmarc={} dns={}", options.is_monitor ? "monitor" : "enforce",
+  return fmt::format("mode={} signing={} dmarc={} dns={}",
+                     options.shadow.is_on ? "shadow"
+                     : options.is_monitor ? "monitor"
+                                          : "enforce",
                      options.signing_table.is_empty() ? "off" : "on", options.suffix_list ? "psl" : "treewalk",
                      name_of(settings.dns));
 }

@@ -74,9 +74,19 @@ auth::Report Session::end_of_message(std::string_view queue_id) {
     report = fallback(queue_id);
   }
   end_message();
-  if (service_.log.wants(base::LogLevel::info, base::LogComponent::message))
-    service_.log.write(base::LogLevel::info, base::LogComponent::message, {}, auth::log_fields(report));
+  log(report);
   return report;
+}
+
+/// Of a message that was only compared, what differs; its own line is then for those who ask for more.
+void Session::log(const auth::Report& report) {
+  const auto level = report.shadow ? base::LogLevel::debug : base::LogLevel::info;
+  if (service_.log.wants(level, base::LogComponent::message))
+    service_.log.write(level, base::LogComponent::message, {}, auth::log_fields(report));
+  if (!report.shadow) return;
+  for (const auto& difference : *report.shadow)
+    service_.log.write(base::LogLevel::info, base::LogComponent::shadow, "differs", auth::log_fields(report, difference));
+  service_.shadow.count(report.shadow->empty());
 }
 
 auth::Report Session::fallback(std::string_view queue_id) const {

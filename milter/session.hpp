@@ -13,6 +13,7 @@
 
 #include "auth/message_check.hpp"
 #include "milter/setup.hpp"
+#include "milter/shadow_tally.hpp"
 
 namespace milter {
 
@@ -25,6 +26,7 @@ struct Service {
   std::atomic<std::size_t> sessions{0};
   std::atomic<std::size_t> served{0};    // sessions that have had a message
   std::atomic<std::size_t> messages{0};  // in progress: from MAIL FROM to the verdict
+  ShadowTally shadow{log};
 };
 
 class Session {
@@ -54,6 +56,7 @@ class Session {
  private:
   void begin_message();
   void end_message();
+  void log(const auth::Report& report);
   [[nodiscard]] auth::Report fallback(std::string_view queue_id) const;
 
   Service& service_;

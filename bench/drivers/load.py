@@ -5,9 +5,8 @@ import subprocess
 from dataclasses import dataclass
 from typing import Optional
 
-from harness.system import TIED, program
+from harness.system import OWN_RESOLV_CONF, TIED, program
 from messages import compose
-from process import OWN_RESOLV_CONF
 from program import SELECTOR
 
 

@@ -6,13 +6,10 @@ import subprocess
 import time
 from pathlib import Path
 
-from harness.system import TIED, wait_until
+from harness.system import OWN_RESOLV_CONF, TIED, wait_until
 
 CLOCK_OF_PROCESS = 2  # the kernel's CPUCLOCK_SCHED for a whole process; see clock_getcpuclockid(3)
 KIB_PER_MIB = 1024
-
-# For programs that only know /etc/resolv.conf: they see ours there, and nobody else does.
-OWN_RESOLV_CONF = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"']
 
 
 class Process:

@@ -60,7 +60,7 @@ TEST_CASE_METHOD(ImportFixture, "signet import: the new file on standard output,
   CHECK(conf::parse(printed, "f").sign.rules.size() == 1);
   CHECK(says("Good to know\n"));
   CHECK(says("s._domainkey.a.example is published and matches\n"));
-  CHECK(says("Lines of Postfix that change\n  " + folder.path("main.cf") +
+  CHECK(says("Lines of Postfix that change with the switch, mode = \"shadow\" taken out again\n  " + folder.path("main.cf") +
              ":1\n    - smtpd_milters = inet:localhost:8893\n    + smtpd_milters = inet:127.0.0.1:8891\n"));
   CHECK(says("0 to do by hand, "));
 }

@@ -142,7 +142,7 @@ TEST_CASE("parse: an unknown name brings the nearest known one", "[conf]") {
       {"[[sign.rule]]\nkeys = [{ selectr = \"s\" }]",
        "2:11: unknown key \"sign.rule.keys.selectr\"; did you mean \"sign.rule.keys.selector\"?"},
       {"forwarders.xyzzy = 1", "1:12: unknown key \"forwarders.xyzzy\", expected one of networks, domains"},
-      {"[xyzzy]", "1:2: unknown table \"xyzzy\", expected one of daemon, milter, control, log, dns, spf, dkim, dmarc, exempt, forwarders, sign"},
+      {"[xyzzy]", "1:2: unknown table \"xyzzy\", expected one of daemon, milter, control, log, dns, spf, dkim, dmarc, exempt, forwarders, shadow, sign"},
       {"forwarders.xyzzy.a = 1", "1:12: unknown table \"forwarders.xyzzy\", expected one of networks, domains"},
       {"\"dns.timeout\" = 3", "1:1: found \"dns.timeout\" in quotes, expected table and key without quotes around both"},
       {"\"mod\\n\\u00e4\" = 3",
@@ -159,9 +159,9 @@ TEST_CASE("parse: a long unknown name is cut", "[conf]") {
 
 TEST_CASE("parse: the first wrong thing is told, and where it is", "[conf]") {
   run({
-      {"mode = \"enforced\"", "1:8: found \"enforced\", expected one of \"enforce\", \"monitor\""},
-      {"mode = 3", "1:8: found 3, expected one of \"enforce\", \"monitor\""},
-      {"mode.x = 3", "1:1: found a table, expected one of \"enforce\", \"monitor\""},
+      {"mode = \"enforced\"", "1:8: found \"enforced\", expected one of \"enforce\", \"monitor\", \"shadow\""},
+      {"mode = 3", "1:8: found 3, expected one of \"enforce\", \"monitor\", \"shadow\""},
+      {"mode.x = 3", "1:1: found a table, expected one of \"enforce\", \"monitor\", \"shadow\""},
       {"dns = 3", "1:7: found 3, expected a table, [dns]"},
       {"[[dns]]\ntimeout = 3", "1:1: found a list of 1 item, expected a table, [dns]"},
       {"dns.tries = true", "1:13: found true, expected a whole number between 1 and 10"},
@@ -284,7 +284,7 @@ TEST_CASE("load: a file that cannot be read is named with the system's reason", 
       {folder.path(), ": found a file that cannot be read (Is a directory), expected a readable one"},
       {folder.write("large", std::string(conf::max_file_octets + 1, '#')),
        ": found more than 16777216 octets, expected a smaller file"},
-      {folder.write("bad", "mode = 1"), ":1:8: found 1, expected one of \"enforce\", \"monitor\""},
+      {folder.write("bad", "mode = 1"), ":1:8: found 1, expected one of \"enforce\", \"monitor\", \"shadow\""},
   };
   for (const auto& [path, error] : rows) CHECK_THROWS_WITH(conf::load(path), path + error);
 }

@@ -23,7 +23,7 @@ struct Row {
 
 // Every option, with its bounds at the edge and one past.
 const std::vector<Row> rows = {
-    {"mode", {R"("monitor")", R"("enforce")"}, {R"("Monitor")", R"("")", "true"}},
+    {"mode", {R"("monitor")", R"("enforce")", R"("shadow")"}, {R"("Monitor")", R"("")", "true"}},
     {"authserv-id", {R"("mx.example.org")", R"("")", R"("mx.exämple.org")"}, {R"("a b")", R"("a;b")", "3"}},
     {"quarantine", {R"("hold")", R"("reject")", R"("tag")"}, {R"("discard")"}},
     {"reject", {R"("never")", R"("always")", R"("unless-indirect")"}, {R"("unless_indirect")", "true"}},
@@ -85,6 +85,7 @@ const std::vector<Row> rows = {
     {"exempt.from-domains", {R"(["Example.org", "exämple.org"])", "[]"}, {R"(["*.example.org"])", R"(["a@b"])", R"([""])"}},
     {"forwarders.networks", {R"(["2001:db8::/32"])", "[]"}, {R"(["2001:db8::/129"])"}},
     {"forwarders.domains", {R"(["alumni.example"])", "[]"}, {R"(["a..b"])"}},
+    {"shadow.authserv-ids", {R"(["old.example.org", "mx"])", "[]"}, {R"(["a b"])", R"("mx")"}},
     {"sign.networks", {"[]", R"(["10.0.0.0/8"])"}, {R"(["10/8"])"}},
     {"sign.daemons", {R"(["ORIGINATING", "smtps"])", "[]"}, {R"(["a b"])", R"([""])", R"("ORIGINATING")"}},
     {"sign.header-canonicalization", {R"("simple")", R"("relaxed")"}, {R"("Simple")"}},

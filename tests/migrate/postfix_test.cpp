@@ -127,6 +127,21 @@ TEST_CASE("migrate postfix: names in main.cf stand for their values", "[migrate]
         "main.cf:3\n- non_smtpd_milters = $dkim\n+ non_smtpd_milters = inet:127.0.0.1:8891\n");
 }
 
+TEST_CASE("migrate postfix: at first Signet stands behind the old filters, and stops no mail", "[migrate]") {
+  const Sockets sockets{{{"", 8893}}, 8892};
+  const auto changes_of = [&](const std::string& main) {
+    std::string out;
+    for (const auto& change : find_shadow_changes({main_of(main), "main.cf", {}}, sockets)) out += change.after + "\n";
+    return out;
+  };
+  CHECK(changes_of("smtpd_milters = inet:localhost:8893\nnon_smtpd_milters = $smtpd_milters\n") ==
+        "smtpd_milters = inet:localhost:8893, { inet:127.0.0.1:8892, default_action=accept }\n");
+  CHECK(changes_of("smtpd_milters = a:1\nnon_smtpd_milters = a:1\n") ==
+        "smtpd_milters = a:1, { inet:127.0.0.1:8892, default_action=accept }\n"
+        "non_smtpd_milters = a:1, { inet:127.0.0.1:8892, default_action=accept }\n");
+  CHECK(changes_of("myhostname = a.example\n") == "smtpd_milters = { inet:127.0.0.1:8892, default_action=accept }\n");
+}
+
 TEST_CASE("migrate postfix: without a word of milters, a line to add", "[migrate]") {
   Findings findings;
   CHECK(changes_of("", "", findings) == "main.cf\n+ smtpd_milters = inet:127.0.0.1:8891\n");

@@ -19,18 +19,18 @@ SOA, OPT = 6, 41  # OPT: RFC 6891
 class DnsServer:
     """Serves the zone until stop(). Counts what it was asked, so that a test can prove it was asked at all."""
 
-    def __init__(self, zone, is_dead=False):
+    def __init__(self, zone, is_dead=False, host="127.0.0.1", port=0):
         self.zone = zone
         self.is_dead = is_dead  # takes every question and answers none
         self.asked = {"udp": 0, "tcp": 0}
-        self._udp, self._tcp = self._bind()
+        self._udp, self._tcp = self._bind(host, port)
         for server in (self._udp, self._tcp):
             server.owner = self
             threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
 
     @property
     def address(self):
-        return "127.0.0.1:%d" % self._udp.server_address[1]
+        return "%s:%d" % self._udp.server_address
 
     def stop(self):
         for server in (self._udp, self._tcp):
@@ -65,10 +65,10 @@ class DnsServer:
         return SERVFAIL, []
 
     @staticmethod
-    def _bind():
+    def _bind(host, port):
         """TCP takes a free port; UDP must get the same one, which somebody else may have."""
         for _ in range(50):
-            tcp = socketserver.ThreadingTCPServer(("127.0.0.1", 0), TcpHandler)
+            tcp = socketserver.ThreadingTCPServer((host, port), TcpHandler)
             tcp.daemon_threads = True
             try:
                 return socketserver.UDPServer(tcp.server_address, UdpHandler), tcp
