@@ -33,7 +33,7 @@ Words words_of_page(const std::string& heading) {
   std::istringstream lines(page.substr(begin + 1, page.find("\n## ", begin + 1) - begin));
   for (std::string line; std::getline(lines, line);)
     if (line.starts_with("| `"))
-      for (const auto word : base::split(line.substr(2, line.find(" | ", 2) - 2), ','))
+      for (const auto word : base::split(std::string_view(line).substr(2, line.find(" | ", 2) - 2), ','))
         words.emplace(base::trim(word).substr(1, base::trim(word).size() - 2));
   return words;
 }
@@ -66,9 +66,7 @@ Words reasons_of_decisions() {
       for (const auto policy : {dmarc::Policy::none, dmarc::Policy::quarantine, dmarc::Policy::reject})
         for (int spf = 0; spf <= static_cast<int>(spf::Result::permerror); ++spf)
           for (const bool is_exempt : {false, true}) {
-            dmarc::Verdict verdict;
-            verdict.author = *base::Domain::parse("a.example");
-            verdict.result = static_cast<dmarc::Result>(result);
+            dmarc::Verdict verdict{static_cast<dmarc::Result>(result), *base::Domain::parse("a.example")};
             verdict.policy = verdict.published_policy = policy;
             verdict.is_policy_known = true;
             facts.dmarc = verdict;
