@@ -6,12 +6,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/domain.hpp"
 #include "base/ip_address.hpp"
-#include "base/log.hpp"
+#include "conf/log_settings.hpp"
 #include "conf/position.hpp"
 #include "conf/sign_settings.hpp"
 
@@ -23,8 +22,6 @@ enum class HonourReject { unless_indirect, always, never };
 enum class Fallback { defer, accept };
 enum class Discovery { treewalk, psl };
 enum class BadFrom { reject, accept };
-enum class LogTarget { standard_error, syslog, journal };
-enum class LogFormat { text, json };
 
 /// Whom signetd becomes when root starts it.
 struct Daemon {
@@ -52,16 +49,6 @@ struct Control {
   std::string socket_group;  // empty: as the process
   std::uint32_t socket_mode = 0600;
   friend bool operator==(const Control&, const Control&) = default;
-};
-
-struct Logging {
-  LogTarget target = LogTarget::standard_error;
-  Position target_position;
-  LogFormat format = LogFormat::text;
-  base::LogLevel level = base::LogLevel::info;
-  std::vector<std::pair<base::LogComponent, base::LogLevel>> levels;  // in place of `level`, each component at most once
-  std::string facility = "mail";                                      // syslog: only
-  friend bool operator==(const Logging&, const Logging&) = default;
 };
 
 struct Dns {
