@@ -1,9 +1,11 @@
 #include "auth/make_resolver.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 #include "dns/ares_resolver.hpp"
 #include "dns/cache.hpp"
+#include "dns/meter.hpp"
 #include "dns/zone_file.hpp"
 
 namespace auth {
@@ -31,14 +33,21 @@ dns::CachingResolver::Options cache_options(const conf::Dns& settings) {
 class CachedTransport final : public dns::Resolver {
  public:
   CachedTransport(const conf::Dns& settings, base::Log& log)
-      : transport_(transport_options(settings), log), cache_(transport_, cache_options(settings)) {}
+      : transport_(transport_options(settings), log), meter_(transport_), cache_(meter_, cache_options(settings)) {}
   /// A check that goes on when it hears that its question failed asks here again, and needs the cache for that.
   ~CachedTransport() override { transport_.stop(); }
   void start(const dns::Question& question, Callback done) override { cache_.start(question, std::move(done)); }
   dns::AnswerPtr at_hand(const dns::Question& question) override { return cache_.at_hand(question); }
+  void start_afresh(const dns::Question& question, Callback done) override { meter_.start(question, std::move(done)); }
+  [[nodiscard]] dns::Statistics statistics() const override {
+    dns::Statistics now = meter_.statistics();
+    now.cache = cache_.counters();
+    return now;
+  }
 
  private:
   dns::AresResolver transport_;
+  dns::Meter meter_;
   dns::CachingResolver cache_;
 };
 

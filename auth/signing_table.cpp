@@ -21,10 +21,12 @@ std::optional<std::string> normalize(std::string_view pattern) {
 
 bool SigningTable::add(std::string_view pattern, std::size_t rule) {
   auto key = normalize(pattern);
+  if (key && !key->starts_with('*')) named_.insert(key->substr(key->rfind('@') + 1));
   return key && by_pattern_.emplace(std::move(*key), rule).second;
 }
 
 std::size_t SigningTable::add_rule(SigningRule rule) {
+  if (rule.domain) named_.insert(rule.domain->text());
   rules_.push_back(std::move(rule));
   return rules_.size() - 1;
 }

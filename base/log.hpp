@@ -95,6 +95,8 @@ class Log {
   void write(LogLevel level, LogComponent component, std::string_view text) noexcept { write(level, component, text, {}); }
   /// Whether such a line would be written: saves making one for nothing.
   [[nodiscard]] virtual bool wants(LogLevel, LogComponent) const noexcept { return true; }
+  /// Lines that were wanted and could not be written, so far.
+  [[nodiscard]] virtual std::size_t lost_lines() const noexcept { return 0; }
 };
 
 /// For tests and tools that want silence.

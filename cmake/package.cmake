@@ -29,6 +29,8 @@ install_completion(bash ${CMAKE_INSTALL_DATADIR}/bash-completion/completions sig
 install_completion(zsh ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions _signet)
 # Where the programs look for it, whatever the prefix.
 install(FILES conf/signet.toml DESTINATION /etc/signet)
+install(FILES dist/grafana/signet.json DESTINATION ${CMAKE_INSTALL_DATADIR}/signet/grafana)
+install(FILES dist/prometheus/signet.rules.yml DESTINATION ${CMAKE_INSTALL_DATADIR}/signet/prometheus)
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
 # The unit names the daemon by its whole path, and only the installation knows the prefix.

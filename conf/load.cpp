@@ -46,11 +46,24 @@ void resolve(std::string& path, const std::filesystem::path& folder) {
   if (!path.empty()) path = (folder / path).string();  // an absolute path stays what it is
 }
 
+/// The path of "unix:PATH" or "local:PATH"; else empty.
+std::string_view path_of(std::string_view socket) {
+  for (const std::string_view prefix : {"unix:", "local:"})
+    if (socket.starts_with(prefix)) return socket.substr(prefix.size());
+  return {};
+}
+
 /// Both would be opened, the one in the place of the other.
 void refuse_shared_path(const Settings& settings) {
-  for (const std::string_view prefix : {"unix:", "local:"})
-    if (!settings.control.socket.empty() && settings.milter.socket == std::string(prefix) + settings.control.socket)
-      throw Error(settings.control.socket_position, "found the path of milter.socket, expected one of its own");
+  const auto refuse = [](std::string_view path, const Position& position, std::string_view other, std::string_view name) {
+    if (!path.empty() && path == other)
+      throw Error(position, fmt::format("found the path of {}, expected one of its own", name));
+  };
+  const std::string_view milter = path_of(settings.milter.socket);
+  const std::string_view metrics = path_of(settings.metrics.listen);
+  refuse(settings.control.socket, settings.control.socket_position, milter, "milter.socket");
+  refuse(metrics, settings.metrics.listen_position, milter, "milter.socket");
+  refuse(metrics, settings.metrics.listen_position, settings.control.socket, "control.socket");
 }
 
 Settings parse_in(const std::filesystem::path& folder, std::string_view text, const std::string& file) {

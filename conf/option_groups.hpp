@@ -11,6 +11,7 @@ namespace conf::groups {
 [[nodiscard]] std::vector<Option> daemon();
 [[nodiscard]] std::vector<Option> milter();
 [[nodiscard]] std::vector<Option> control();
+[[nodiscard]] std::vector<Option> metrics();
 [[nodiscard]] std::vector<Option> log();
 [[nodiscard]] std::vector<Option> dns();
 [[nodiscard]] std::vector<Option> spf();

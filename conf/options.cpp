@@ -8,11 +8,12 @@
 namespace conf {
 namespace {
 
-constexpr std::array<Table, 13> all_tables = {{
+constexpr std::array<Table, 14> all_tables = {{
     {"", "What is done with messages."},
     {"daemon", "Whom signetd becomes when root starts it. The service of systemd has a user of its own, and needs none here."},
     {"milter", "The connection with the mail server."},
     {"control", "The socket on which Signet itself is told what to do: `signet reload`."},
+    {"metrics", "Figures for Prometheus, and whether all is well: /metrics and /healthz by HTTP."},
     {"log", "Log lines."},
     {"dns", "Questions to the DNS and the memory of their answers."},
     {"spf", "SPF, RFC 7208: may this client send for this domain?"},
@@ -29,7 +30,7 @@ constexpr std::array<Table, 13> all_tables = {{
 std::vector<Option> all_options() {
   using namespace groups;
   std::vector<Option> all;
-  for (const auto group : {top, daemon, milter, control, log, dns, spf, dkim, dmarc, exempt, forwarders, shadow, sign}) {
+  for (const auto group : {top, daemon, milter, control, metrics, log, dns, spf, dkim, dmarc, exempt, forwarders, shadow, sign}) {
     auto some = group();
     all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
   }

@@ -183,6 +183,23 @@ std::vector<Option> control() {
               "The file mode of the socket. Whoever may write to it may have this file read again, and can do no more.")};
 }
 
+std::vector<Option> metrics() {
+  return {kinds::at_restart(kinds::with_position(
+              kinds::text(
+                  "metrics.listen", [](auto& s) -> auto& { return s.metrics.listen; },
+                  "\"ADDRESS:PORT\" of loopback such as \"127.0.0.1:9798\" or \"[::1]:9798\", \"unix:/PATH\" or \"\"",
+                  kinds::when_or_empty(is_local_endpoint),
+                  "Where Prometheus finds the metrics and a load balancer whether all is well; on this machine only, as "
+                  "whoever connects is answered. Empty: nowhere."),
+              [](auto& s) -> auto& { return s.metrics.listen_position; })),
+          socket_group(
+              "metrics.socket-group", [](auto& s) -> auto& { return s.metrics.socket_group; },
+              "The group that a unix socket belongs to. Empty: the group Signet runs as."),
+          socket_mode(
+              "metrics.socket-mode", [](auto& s) -> auto& { return s.metrics.socket_mode; },
+              "The file mode of a unix socket. Whoever may write to it may read the metrics.")};
+}
+
 std::vector<Option> log() {
   return {
       kinds::at_restart(kinds::with_position(

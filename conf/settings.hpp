@@ -51,6 +51,14 @@ struct Control {
   friend bool operator==(const Control&, const Control&) = default;
 };
 
+struct Metrics {
+  std::string listen;  // ADDRESS:PORT or [V6ADDRESS]:PORT on loopback, unix:PATH; empty: nowhere
+  Position listen_position;
+  std::string socket_group;          // unix: only; empty: as the process
+  std::uint32_t socket_mode = 0660;  // unix: only
+  friend bool operator==(const Metrics&, const Metrics&) = default;
+};
+
 struct Dns {
   std::vector<std::string> servers;  // "ADDRESS" or "ADDRESS:PORT", "[V6]:PORT"; empty: the system's
   Position servers_position;
@@ -122,6 +130,7 @@ struct Settings {
   Daemon daemon;
   Milter milter;
   Control control;
+  Metrics metrics;
   Logging log;
   Dns dns;
   Spf spf;

@@ -223,6 +223,18 @@ bool is_socket_path(std::string_view text) {
   return text.size() > 1 && text.front() == '/' && text.back() != '/' && text.size() <= max_socket_path_octets && is_path(text);
 }
 
+bool is_local_endpoint(std::string_view text) {
+  constexpr std::string_view unix_prefix = "unix:";
+  if (text.starts_with(unix_prefix)) return is_socket_path(text.substr(unix_prefix.size()));
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || !is_port(text.substr(colon + 1))) return false;
+  std::string_view host = text.substr(0, colon);
+  const bool is_bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (is_bracketed) host = host.substr(1, host.size() - 2);
+  const auto address = base::IpAddress::parse(host);
+  return address && address->is_v4() != is_bracketed && address->is_loopback();
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   // Three rows of the usual table: the one being made and the two above it (an exchange looks back two).
   std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);

@@ -55,6 +55,8 @@ namespace conf {
 [[nodiscard]] bool is_path(std::string_view text);
 /// The path of a unix socket: begins with "/", does not end with it, at most 107 octets (what sockaddr_un has room for).
 [[nodiscard]] bool is_socket_path(std::string_view text);
+/// "ADDRESS:PORT" or "[V6ADDRESS]:PORT" with an address of loopback, or "unix:" and a socket's path.
+[[nodiscard]] bool is_local_endpoint(std::string_view text);
 
 /// How many insertions, deletions, replacements and exchanges of neighbours make a of b.
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);

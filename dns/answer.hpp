@@ -3,6 +3,7 @@
 // asked, and what was parsed from the records (`derived`) all hold the same object.
 
 #include <any>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -24,6 +25,9 @@ enum class Status {
   server_failure,  // SERVFAIL, REFUSED, …
   malformed,       // the answer could not be read, or broke a limit
 };
+
+inline constexpr std::array all_statuses = {Status::ok,      Status::no_such_name,   Status::no_data,
+                                            Status::timeout, Status::server_failure, Status::malformed};
 
 [[nodiscard]] std::string_view to_text(Status status);
 

@@ -21,16 +21,7 @@ class CachingResolver final : public Resolver {
     std::chrono::seconds max_negative_ttl{900};  // for no_such_name and no_data (RFC 2308 §5: 1 to 3 hours at most)
     std::chrono::seconds failure_ttl{5};         // so that a dead server is not stormed (RFC 2308 §7: 5 minutes at most)
   };
-  /// Of the time since construction, but for the last two.
-  struct Counters {
-    std::uint64_t questions = 0;
-    std::uint64_t hits = 0;       // answered from memory
-    std::uint64_t shared = 0;     // joined a question already in flight
-    std::uint64_t upstream = 0;   // asked
-    std::uint64_t evictions = 0;  // thrown out for room, not for age
-    std::uint64_t entries = 0;    // now
-    std::uint64_t octets = 0;     // now
-  };
+  using Counters = CacheCounters;
   using Now = std::function<base::SteadyTime()>;
 
   /// `upstream` must outlive this. Questions still out when this is destroyed are answered as upstream answers them.

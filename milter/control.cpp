@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <array>
 #include <cerrno>
 
@@ -20,19 +19,6 @@ constexpr std::string_view expected = "expected the line \"reload\"";
   throw SocketError(fmt::format("socket {}: {} ({})", path, what, last_system_error()));
 }
 
-/// A socket that nobody answers on is what a daemon left that was killed.
-void bind_to(int socket, const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path)
-    throw SocketError(fmt::format("socket {}: found a path of {} octets, expected at most {}", path, path.size(),
-                                  sizeof address.sun_path - 1));
-  path.copy(address.sun_path, path.size());
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail(path, "found one that cannot be replaced, expected a free path");
-  if (::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    fail(path, "found that it cannot be opened, expected a path that can be written to");
-}
-
 base::SteadyTime patience_from_now() { return std::chrono::steady_clock::now() + Control::patience; }
 
 }  // namespace
@@ -44,10 +30,7 @@ Control::Control(const std::string& path, const std::string& group, std::uint32_
       listening_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)),
       stop_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (!listening_.is_open() || !stop_.is_open()) fail(path, "found no descriptors for it, expected two");
-  const std::string address = "unix:" + path;
-  refuse_taken_path(address);
-  bind_to(listening_.number(), path);
-  prepare_socket(listening_.number(), {address, group, mode, std::nullopt});
+  bind_path(listening_.number(), path, group, mode);
 }
 
 Control::~Control() {

@@ -59,15 +59,18 @@ spdlog::level::level_enum to_spdlog(base::LogLevel level) {
 class Losses {
  public:
   void note(bool is_written) noexcept {
-    if (!is_written)
+    if (!is_written) {
       ++lasting_;
-    else if (lasting_ != 0)
+      ++all_;
+    } else if (lasting_ != 0) {
       over_ += lasting_.exchange(0);
+    }
   }
   [[nodiscard]] std::size_t take() noexcept { return over_.exchange(0); }
+  [[nodiscard]] std::size_t all() const noexcept { return all_; }
 
  private:
-  std::atomic<std::size_t> lasting_{0}, over_{0};
+  std::atomic<std::size_t> lasting_{0}, over_{0}, all_{0};
 };
 
 /// The log's thread alone writes to these.
@@ -158,6 +161,10 @@ class SpdlogLog final : public DaemonLog {
 
   [[nodiscard]] bool wants(base::LogLevel level, base::LogComponent component) const noexcept override {
     return level >= levels_[static_cast<std::size_t>(component)].load(std::memory_order_relaxed);
+  }
+
+  [[nodiscard]] std::size_t lost_lines() const noexcept override {
+    return pool_->overrun_counter() + unwritten_ + losses_.all();
   }
 
   void set_levels(const conf::Logging& settings) noexcept override {

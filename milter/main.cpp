@@ -17,6 +17,8 @@
 #include "milter/control.hpp"
 #include "milter/doorkeeper.hpp"
 #include "milter/log_sink.hpp"
+#include "milter/metrics.hpp"
+#include "milter/monitor.hpp"
 #include "milter/privileges.hpp"
 #include "milter/reloader.hpp"
 #include "milter/service_manager.hpp"
@@ -48,16 +50,17 @@ milter::Event wait_for_event(milter::Signals& signals) {
 }
 
 /// Whoever asked for it, the service manager is told.
-milter::Answer reload(milter::Reloader& reloader) {
+milter::Answer reload(milter::Reloader& reloader, milter::Metrics& metrics) {
   milter::tell_reloading();
   milter::Answer answer = reloader.reload();
+  metrics.count_reload(answer.is_ok, wall_clock());
   milter::tell_ready(answer.text);
   return answer;
 }
 
 /// Serves until SIGTERM or SIGINT. Hang-ups that come while one is obeyed are one more together.
-void serve_until_told(milter::Signals& signals, milter::Reloader& reloader) {
-  while (wait_for_event(signals) != milter::Event::terminate) static_cast<void>(reload(reloader));
+void serve_until_told(milter::Signals& signals, milter::Reloader& reloader, milter::Metrics& metrics) {
+  while (wait_for_event(signals) != milter::Event::terminate) static_cast<void>(reload(reloader, metrics));
 }
 
 /// Runs `open`; a socket that cannot be had is reported with its place in the configuration, if it has one.
@@ -96,14 +99,27 @@ std::optional<int> find_passed_socket(const conf::Milter& settings) {
 }
 
 /// Nothing where the configuration names no control socket. Not yet serving.
-std::unique_ptr<milter::Control> open_control(const conf::Control& settings, milter::Reloader& reloader, base::Log& log) {
+std::unique_ptr<milter::Control> open_control(const conf::Control& settings, milter::Reloader& reloader,
+                                              milter::Metrics& metrics, base::Log& log) {
   std::unique_ptr<milter::Control> control;
   if (settings.socket.empty()) return control;
   open_at(settings.socket_position, [&] {
     control = std::make_unique<milter::Control>(
-        settings.socket, settings.socket_group, settings.socket_mode, [&reloader] { return reload(reloader); }, log);
+        settings.socket, settings.socket_group, settings.socket_mode, [&] { return reload(reloader, metrics); }, log);
   });
   return control;
+}
+
+/// Likewise. Only with one are messages counted.
+std::unique_ptr<milter::Monitor> open_monitor(const conf::Metrics& settings, milter::Service& service,
+                                              milter::Metrics& metrics) {
+  std::unique_ptr<milter::Monitor> monitor;
+  if (settings.listen.empty()) return monitor;
+  service.metrics = &metrics;
+  open_at(settings.listen_position, [&] {
+    monitor = std::make_unique<milter::Monitor>(settings.listen, settings.socket_group, settings.socket_mode, service);
+  });
+  return monitor;
 }
 
 int serve(const std::string& file, const conf::Settings& settings, auth::Configured configured) {
@@ -119,11 +135,14 @@ int serve(const std::string& file, const conf::Settings& settings, auth::Configu
       fmt::format("{} socket={}", milter::describe(settings, configured.options), settings.milter.socket);
   auto setup = std::make_shared<const milter::Setup>(
       milter::Setup{std::move(configured.options), auth::make_resolver(settings.dns, *log)});
+  milter::Metrics metrics(wall_clock());
   milter::Service service{*log, wall_clock, draw_percentile, milter::SetupInForce(std::move(setup))};
   milter::Reloader reloader(file, settings, service.setup, *log);
-  auto control = open_control(settings.control, reloader, *log);
+  auto control = open_control(settings.control, reloader, metrics, *log);
+  auto monitor = open_monitor(settings.metrics, service, metrics);
   open_filter(service, settings.milter, passed);
   if (control) control->start();
+  if (monitor) monitor->start();
 
   std::atomic<bool> ok{true};
   std::thread filter([&] {
@@ -134,12 +153,14 @@ int serve(const std::string& file, const conf::Settings& settings, auth::Configu
   log->write(base::LogLevel::info, base::LogComponent::daemon,
              fmt::format("signetd {} ready: {} descriptors={}", SIGNET_VERSION, status, descriptors));
   milter::tell_ready(status);
-  serve_until_told(signals, reloader);
+  serve_until_told(signals, reloader, metrics);
   milter::tell_stopping();
   control.reset();
+  if (monitor) monitor->set_draining();
   milter::drain(service, signals, reloader.shutdown_grace(), *log);
   milter::stop_filter();
   filter.join();
+  monitor.reset();
   service.shadow.tell();
   log->write(base::LogLevel::info, base::LogComponent::daemon, "stopped");
   if (!milter::wait_for_sessions(service)) milter::leave_at_once(ok ? 0 : exit_software);

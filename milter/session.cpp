@@ -1,10 +1,14 @@
 #include "milter/session.hpp"
 
 #include "message/reverse_path.hpp"
+#include "milter/metrics.hpp"
 
 namespace milter {
 
-Session::Session(Service& service) : service_(service) { ++service_.sessions; }
+Session::Session(Service& service) : service_(service) {
+  ++service_.sessions;
+  if (service_.metrics != nullptr) service_.metrics->count_session();
+}
 
 Session::~Session() {
   abort();
@@ -73,6 +77,7 @@ auth::Report Session::end_of_message(std::string_view queue_id) {
   } else {
     report = fallback(queue_id);
   }
+  if (service_.metrics != nullptr) service_.metrics->count(report, (setup_ ? setup_ : service_.setup.take())->options);
   end_message();
   log(report);
   return report;

@@ -17,6 +17,8 @@
 
 namespace milter {
 
+class Metrics;
+
 /// What all sessions share. Outlives them.
 struct Service {
   base::Log& log;
@@ -27,6 +29,7 @@ struct Service {
   std::atomic<std::size_t> served{0};    // sessions that have had a message
   std::atomic<std::size_t> messages{0};  // in progress: from MAIL FROM to the verdict
   ShadowTally shadow{log};
+  Metrics* metrics = nullptr;  // none: nobody looks at them
 };
 
 class Session {

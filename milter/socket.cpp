@@ -120,4 +120,20 @@ void prepare_socket(int listening, const SocketOptions& options) {
   if (::chmod(path.c_str(), static_cast<mode_t>(options.mode)) != 0) fail(fmt::format("socket {}: cannot set its mode", path));
 }
 
+void bind_path(int socket, const std::string& path, const std::string& group, std::uint32_t mode) {
+  const std::string address = "unix:" + path;
+  refuse_taken_path(address);
+  sockaddr_un own{};
+  own.sun_family = AF_UNIX;
+  if (path.size() >= sizeof own.sun_path)
+    throw SocketError(
+        fmt::format("socket {}: found a path of {} octets, expected at most {}", path, path.size(), sizeof own.sun_path - 1));
+  path.copy(own.sun_path, path.size());
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+    fail(fmt::format("socket {}: found one that cannot be replaced, expected a free path", path));
+  if (::bind(socket, reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0)
+    fail(fmt::format("socket {}: found that it cannot be opened, expected a path that can be written to", path));
+  prepare_socket(socket, {address, group, mode, std::nullopt});
+}
+
 }  // namespace milter

@@ -41,6 +41,10 @@ void refuse_taken_path(const std::string& address);
 /// unix: group and mode. TCP: no Nagle, which with delayed ACKs costs 40 ms per message; connections inherit it.
 void prepare_socket(int listening, const SocketOptions& options);
 
+/// Gives a unix socket its path, with group and mode, in the place of one that nobody answers on: what a daemon left that was
+/// killed. Throws SocketError when somebody does, when it is the path of something else, or when it cannot be had.
+void bind_path(int socket, const std::string& path, const std::string& group, std::uint32_t mode);
+
 [[nodiscard]] std::string last_system_error();
 
 }  // namespace milter

@@ -142,7 +142,7 @@ TEST_CASE("parse: an unknown name brings the nearest known one", "[conf]") {
       {"[[sign.rule]]\nkeys = [{ selectr = \"s\" }]",
        "2:11: unknown key \"sign.rule.keys.selectr\"; did you mean \"sign.rule.keys.selector\"?"},
       {"forwarders.xyzzy = 1", "1:12: unknown key \"forwarders.xyzzy\", expected one of networks, domains"},
-      {"[xyzzy]", "1:2: unknown table \"xyzzy\", expected one of daemon, milter, control, log, dns, spf, dkim, dmarc, exempt, forwarders, shadow, sign"},
+      {"[xyzzy]", "1:2: unknown table \"xyzzy\", expected one of daemon, milter, control, metrics, log, dns, spf, dkim, dmarc, exempt, forwarders, shadow, sign"},
       {"forwarders.xyzzy.a = 1", "1:12: unknown table \"forwarders.xyzzy\", expected one of networks, domains"},
       {"\"dns.timeout\" = 3", "1:1: found \"dns.timeout\" in quotes, expected table and key without quotes around both"},
       {"\"mod\\n\\u00e4\" = 3",

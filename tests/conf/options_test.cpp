@@ -47,6 +47,12 @@ const std::vector<Row> rows = {
      {R"("control.sock")", R"("unix:/run/control.sock")", R"("/)" + std::string(107, 'x') + R"(")", R"("/a\nb")", "1"}},
     {"control.socket-group", {R"("adm")", R"("")"}, {R"("a b")", "4"}},
     {"control.socket-mode", {R"("0660")", R"("0600")"}, {"600", R"("0980")", R"("4600")"}},
+    {"metrics.listen",
+     {R"("127.0.0.1:9798")", R"("[::1]:9798")", R"("127.0.0.2:1")", R"("unix:/run/signet/metrics.sock")", R"("")"},
+     {R"("127.0.0.1")", R"("127.0.0.1:0")", R"("0.0.0.0:9798")", R"("192.0.2.1:9798")", R"("::1:9798")", R"("[::]:9798")",
+      R"("[127.0.0.1]:9798")", R"("localhost:9798")", R"(":9798")", R"("unix:metrics.sock")", "9798"}},
+    {"metrics.socket-group", {R"("adm")", R"("")"}, {R"("a b")", "4"}},
+    {"metrics.socket-mode", {R"("0600")", R"("0660")"}, {"600", R"("0980")", R"("4600")"}},
     {"log.target", {R"("syslog")", R"("stderr")", R"("journal")"}, {R"("stdout")"}},
     {"log.format", {R"("json")", R"("text")"}, {R"("xml")"}},
     {"log.level", {R"("debug")", R"("info")", R"("warning")", R"("error")"}, {R"("warn")", "3"}},
@@ -166,13 +172,23 @@ TEST_CASE("options: the control socket needs a path of its own", "[conf]") {
   CHECK(error_of("milter.socket = \"unix:/run/s\"\ncontrol.socket = \"/run/c\"") == "");
 }
 
+TEST_CASE("options: the metrics need a path of their own", "[conf]") {
+  const std::string listen = "metrics.listen = \"unix:/run/s\"\n";
+  CHECK(error_of(listen + "milter.socket = \"local:/run/s\"") ==
+        "f:1:18: found the path of milter.socket, expected one of its own");
+  CHECK(error_of(listen + "control.socket = \"/run/s\"") ==
+        "f:1:18: found the path of control.socket, expected one of its own");
+  CHECK(error_of(listen + "control.socket = \"/run/c\"") == "");
+}
+
 TEST_CASE("options: what was read at the start and cannot change until the next is marked", "[conf]") {
   std::vector<std::string_view> marked;
   for (const auto& one : conf::options())
     if (one.needs_restart) marked.push_back(one.key);
   CHECK(marked == std::vector<std::string_view>{"daemon.user", "daemon.group", "milter.socket", "milter.socket-group",
                                                 "milter.socket-mode", "control.socket", "control.socket-group",
-                                                "control.socket-mode", "log.target", "log.format", "log.facility"});
+                                                "control.socket-mode", "metrics.listen", "metrics.socket-group",
+                                                "metrics.socket-mode", "log.target", "log.format", "log.facility"});
 }
 
 TEST_CASE("options: differences are those of values, not of the places they stand at", "[conf]") {

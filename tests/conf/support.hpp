@@ -24,6 +24,7 @@ inline conf::Settings without_positions(conf::Settings settings) {
   settings.daemon.user_position = settings.daemon.group_position = {};
   settings.milter.socket_position = {};
   settings.control.socket_position = {};
+  settings.metrics.listen_position = {};
   settings.log.target_position = {};
   settings.dns.servers_position = {};
   settings.dns.zone_file_position = {};

@@ -103,6 +103,8 @@ def installed(world):
     expect(world.run("signet --version").startswith("signet "), "the tool")
     expect_equal(world.do(f"chroot {world.root} pidof signetd")[1], "", "processes")
     expect(world.has("usr/share/man/man5/signet.toml.5.gz"), "the manual page")
+    for file in ("grafana/signet.json", "prometheus/signet.rules.yml"):
+        expect(world.has(f"usr/share/signet/{file}"), file)
     expect("--queue-id" in world.run("cat /usr/share/bash-completion/completions/signet"), "completion for bash")
     expect(world.run("head -n 1 /usr/share/zsh/vendor-completions/_signet") == "#compdef signet\n", "completion for zsh")
     expect(world.has("lib/systemd/system/signet.socket"), "the socket's unit")
