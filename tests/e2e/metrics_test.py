@@ -158,6 +158,21 @@ def named(world, name):
         expect_equal(documented, kinds, "the table of the page")
 
 
+@suite.table([(f"{name} asks for answers of the DNS by words that they have", name) for name in NAMED_IN[:2]])
+def answers_named(world, name):
+    text = (ROOT / name).read_text().replace('\\"', '"')
+    asked_for = {word for words in re.findall(r'\bstatus=~?"([^"]+)"', text) for word in words.split("|")}
+    there = {match for sample in world.samples() for match in re.findall(r'^signet_dns_answers_total{status="([^"]+)"', sample)}
+    expect_equal(len(there), 6, there)
+    expect(asked_for <= there, f"not in /metrics: {asked_for - there}")
+
+
+@suite.case("the alert about the DNS counts every failure, and nothing else")
+def failures_named(_):
+    (words,) = re.findall(r'status=~"([^"]+)"', (ROOT / "dist/prometheus/signet.rules.yml").read_text())
+    expect_equal(set(words.split("|")), {"timeout", "server_failure", "malformed"}, "failures")
+
+
 @suite.case("it ends cleanly")
 def clean_end(world):
     world.check_clean_end()
