@@ -26,6 +26,9 @@
 #include "message/author.hpp"
 #include "message/scanner.hpp"
 #include "milter/control.hpp"
+#include "milter/health.hpp"
+#include "milter/http_server.hpp"
+#include "milter/metrics.hpp"
 #include "spf/record.hpp"
 #include "spf/trace.hpp"
 
@@ -91,6 +94,13 @@ std::vector<Limit> limits_of_constants() {
           {"milter::Control::max_line_octets", milter::Control::max_line_octets},
           {"milter::Control::patience", seconds(milter::Control::patience)},
           {"milter::Control::max_waiting", milter::Control::max_waiting},
+          {"milter::max_http_head_octets", milter::max_http_head_octets},
+          {"milter::HttpServer::max_clients", milter::HttpServer::max_clients},
+          {"milter::HttpServer::max_waiting", milter::HttpServer::max_waiting},
+          {"milter::HttpServer::patience", seconds(milter::HttpServer::patience)},
+          {"milter::Metrics::max_signers", milter::Metrics::max_signers},
+          {"milter::Health::between_probes", seconds(milter::Health::between_probes)},
+          {"milter::Health::probe_wait", seconds(milter::Health::probe_wait)},
           {"dns::AresResolver::Options::max_waiting", dns::AresResolver::Options{}.max_waiting},
           {"dns::AresResolver::Options::questions_per_channel", dns::AresResolver::Options{}.questions_per_channel}};
 }
