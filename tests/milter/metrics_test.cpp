@@ -5,6 +5,7 @@
 #include <string>
 
 #include "milter/exposition.hpp"
+#include "milter/health.hpp"
 #include "tests/support/borrowed_setup.hpp"
 #include "tests/support/map_resolver.hpp"
 
@@ -87,4 +88,17 @@ TEST_CASE("metrics: a failed reload leaves the time of what is in force", "[milt
   world.metrics.count_reload(true, base::UnixTime{std::chrono::seconds{11}});
   CHECK(world.has("signet_configuration_time_seconds 11"));
   CHECK(world.has("signet_reloads_total{outcome=\"failed\"} 1"));
+}
+
+TEST_CASE("health: whoever is told to stop, or whose last reload failed, is not well", "[milter]") {
+  World world;
+  milter::Health health(world.service);
+  CHECK(health.check().status == 200);
+  CHECK(health.check().body == "{\"status\":\"ok\",\"dns\":\"ok\",\"keys\":\"ok\",\"draining\":false}\n");
+  world.metrics.count_reload(false, base::UnixTime{});
+  CHECK(health.check().status == 503);
+  world.metrics.count_reload(true, base::UnixTime{});
+  health.set_draining();
+  CHECK(health.check().status == 503);
+  CHECK(health.check().body == "{\"status\":\"failing\",\"dns\":\"ok\",\"keys\":\"ok\",\"draining\":true}\n");
 }
