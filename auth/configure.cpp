@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 #include <map>
+#include <set>
 #include <stdexcept>
 
 #include "auth/key_file.hpp"
+#include "dkim/rotation.hpp"
 
 namespace auth {
 namespace {
@@ -101,7 +103,8 @@ dkim::SignPolicy make_sign_policy(const conf::Sign& settings) {
 /// The signing table in the making. A key file that many rules name is read once: decoding a key is dear.
 class TableMaker {
  public:
-  TableMaker(SigningTable& table, std::vector<std::string>& warnings) : table_(table), warnings_(warnings) {}
+  TableMaker(SigningTable& table, const conf::Keys& settings, std::vector<std::string>& warnings)
+      : table_(table), settings_(settings), warnings_(warnings) {}
 
   void add_rule(const conf::SignRule& setting) {
     SigningRule rule;
@@ -111,7 +114,8 @@ class TableMaker {
         throw conf::Error(setting.position, fmt::format("found domain \"{}\", expected a domain name", setting.domain));
       rule.domain = *domain;
     }
-    for (const auto& key : setting.keys) rule.keys.push_back({key.selector, read_key(key)});
+    for (const auto& key : setting.rotates ? active_keys(*rule.domain, setting) : setting.keys)
+      rule.keys.push_back({key.selector, read_key(key), make_switch()});
     const std::size_t id = table_.add_rule(std::move(rule));
     for (const auto& from : setting.from)
       if (!table_.add(from, id))
@@ -119,7 +123,29 @@ class TableMaker {
                           fmt::format("found from \"{}\", expected an address or domain that no rule above has", from));
   }
 
+  [[nodiscard]] std::vector<base::Domain> rotating() const { return {rotating_.begin(), rotating_.end()}; }
+
  private:
+  [[nodiscard]] KeySwitch make_switch() const {
+    return settings_.on_different == conf::OnDifferentKey::refuse ? std::make_shared<std::atomic<bool>>(false) : nullptr;
+  }
+
+  /// Of those that rotate. None is no fault: the first one may still wait for the DNS.
+  std::vector<conf::SignKey> active_keys(const base::Domain& domain, const conf::SignRule& setting) {
+    rotating_.insert(domain);
+    const std::string folder = settings_.directory + "/" + domain.text();
+    const auto rotation = dkim::load_rotation(fmt::format("{}/{}", folder, dkim::rotation_file));
+    if (!rotation) throw conf::Error(setting.position, rotation.error());
+    std::vector<conf::SignKey> keys;
+    for (const auto& key : *rotation)
+      if (key.stage == dkim::Stage::active)
+        keys.push_back({key.selector, fmt::format("{}/{}.pem", folder, key.selector), setting.position});
+    if (keys.empty())
+      warnings_.push_back(fmt::format("{}: no key is active, mail of {} is not signed (signet key rotate {})", folder,
+                                      domain.text(), domain.text()));
+    return keys;
+  }
+
   const dkim::PrivateKey& read_key(const conf::SignKey& setting) {
     if (const auto known = keys_.find(setting.file); known != keys_.end()) return known->second;
     auto key = read_key_file(setting.file);
@@ -131,8 +157,10 @@ class TableMaker {
   }
 
   SigningTable& table_;
+  const conf::Keys& settings_;
   std::vector<std::string>& warnings_;
   std::map<std::string, dkim::PrivateKey> keys_;  // by file
+  std::set<base::Domain> rotating_;
 };
 
 }  // namespace
@@ -159,8 +187,10 @@ Configured configure(const conf::Settings& settings) {
   options.dkim = make_verify_policy(settings.dkim);
   options.suffix_list = load_suffix_list(settings.dmarc);
   options.sign = make_sign_policy(settings.sign);
-  TableMaker maker(options.signing_table, out.warnings);
+  options.key_care = {settings.keys.directory, settings.keys.check_interval, settings.keys.grace, {}};
+  TableMaker maker(options.signing_table, settings.keys, out.warnings);
   for (const auto& rule : settings.sign.rules) maker.add_rule(rule);
+  options.key_care.rotating = maker.rotating();
   return out;
 }
 

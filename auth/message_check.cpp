@@ -117,19 +117,19 @@ void MessageCheck::State::prepare_signing() {
     report.sign_reason = report.author.status == message::AuthorStatus::missing ? "no-from" : "from-unusable";
     return;
   }
-  std::vector<dkim::SigningKey> keys;
+  Signers signers;
   for (const auto& address : report.author.addresses)
-    if (keys = options->signing_table.find(address); !keys.empty()) break;
-  if (keys.empty()) {
-    report.sign_reason = "no-rule-for-domain";
+    if (signers = options->signing_table.find(address); !signers.keys.empty()) break;
+  if (signers.keys.empty()) {
+    report.sign_reason = signers.why_none;
     return;
   }
-  for (const auto& key : keys)
+  for (const auto& key : signers.keys)
     report.signatures.push_back(
         {key.domain.text(), key.selector, key.key.type() == dkim::KeyType::rsa ? "rsa-sha256" : "ed25519-sha256"});
   report.sign_reason = "shadow-mode";
   if (options->shadow.is_on) return;
-  signer = std::make_unique<dkim::Signer>(header, std::move(keys), options->sign, context.now(), hashes);
+  signer = std::make_unique<dkim::Signer>(header, std::move(signers.keys), options->sign, context.now(), hashes);
 }
 
 void MessageCheck::State::start_verifying() {

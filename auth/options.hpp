@@ -31,6 +31,14 @@ struct ShadowRules {
   std::shared_ptr<const dmarc::PublicSuffixList> suffix_list;  // what DMARC says by RFC 7489 explains differences; null: not
 };
 
+/// How the keys of the signing table are looked after.
+struct KeyCare {
+  std::string directory;                   // of the domains' folders
+  std::chrono::seconds check_interval{0};  // 0: never
+  std::chrono::seconds grace{0};           // a replaced key stays published
+  std::vector<base::Domain> rotating;      // each once
+};
+
 struct Options {
   bool is_monitor = false;  // decide and log, change nothing but Authentication-Results
   ShadowRules shadow;
@@ -50,6 +58,7 @@ struct Options {
   std::shared_ptr<const dmarc::PublicSuffixList> suffix_list;  // DMARC by RFC 7489; null: by RFC 9989, the tree walk
   dkim::SignPolicy sign;
   SigningTable signing_table;
+  KeyCare key_care;
 };
 
 }  // namespace auth

@@ -1,5 +1,7 @@
 #include "auth/signing_table.hpp"
 
+#include <map>
+
 #include "base/text.hpp"
 
 namespace auth {
@@ -15,6 +17,12 @@ std::optional<std::string> normalize(std::string_view pattern) {
   if (!domain || at == 0) return std::nullopt;
   if (is_address) return base::to_lower(pattern.substr(0, at)) + "@" + domain->text();
   return (is_wildcard ? "*." : "") + domain->text();
+}
+
+/// The one From domain that a pattern means; "*.dom" and "*" mean many.
+std::optional<base::Domain> domain_of(const std::string& pattern) {
+  const auto domain = base::Domain::parse(pattern.substr(pattern.rfind('@') + 1));
+  return domain && !pattern.starts_with('*') ? std::optional(*domain) : std::nullopt;
 }
 
 }  // namespace
@@ -43,11 +51,28 @@ const SigningRule* SigningTable::find_rule(const message::Address& author) const
   return at("*");
 }
 
-std::vector<dkim::SigningKey> SigningTable::find(const message::Address& author) const {
-  std::vector<dkim::SigningKey> keys;
-  if (const SigningRule* rule = find_rule(author))
-    for (const auto& key : rule->keys) keys.push_back({rule->domain.value_or(author.domain), key.selector, key.key});
-  return keys;
+Signers SigningTable::find(const message::Address& author) const {
+  const SigningRule* rule = find_rule(author);
+  if (rule == nullptr) return {{}, "no-rule-for-domain"};
+  Signers signers{{}, rule->keys.empty() ? "no-active-key" : "key-differs"};
+  for (const auto& key : rule->keys)
+    if (!key.is_refused || !*key.is_refused)
+      signers.keys.push_back({rule->domain.value_or(author.domain), key.selector, key.key});
+  return signers;
+}
+
+std::vector<KeyUse> SigningTable::uses() const {
+  std::map<std::pair<std::string, std::string>, KeyUse> found;  // by domain and selector
+  for (const auto& [pattern, number] : by_pattern_) {
+    const SigningRule& rule = rules_[number];
+    const auto domain = rule.domain ? rule.domain : domain_of(pattern);
+    if (!domain) continue;
+    for (const auto& key : rule.keys)
+      found.emplace(std::pair(domain->text(), key.selector), KeyUse{*domain, key.selector, key.key, key.is_refused});
+  }
+  std::vector<KeyUse> uses;
+  for (auto& [name, use] : found) uses.push_back(std::move(use));
+  return uses;
 }
 
 }  // namespace auth

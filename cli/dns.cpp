@@ -37,7 +37,7 @@ Selectors choose_selectors(const DnsOptions& options, const base::Domain& domain
     throw std::invalid_argument(
         fmt::format("--selector: found {}, expected at most {}", options.selectors.size(), DnsOptions::max_selectors));
   Selectors out;
-  for (const auto& key : rules.signing_table.find({"postmaster", domain}))
+  for (const auto& key : rules.signing_table.find({"postmaster", domain}).keys)
     if (key.domain == domain) {
       const std::string type = key.key.type() == dkim::KeyType::rsa ? "rsa" : "ed25519";
       out.wanted.push_back({key.selector, fmt::format("k={}; p={}", type, key.key.public_key().record_value())});

@@ -6,6 +6,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/completion.hpp"
+#include "cli/key.hpp"
 #include "cli/subcommands.hpp"
 #include "conf/load.hpp"
 
@@ -27,6 +28,7 @@ int run(int argc, char** argv) {
   cli::Chosen chosen;
   cli::add_message_commands(app, chosen);
   cli::add_lookup_commands(app, chosen);
+  cli::add_key_commands(app, chosen);
   cli::add_setup_commands(app, chosen);
   try {
     app.parse(argc, argv);
@@ -45,6 +47,8 @@ int fail(const char* text, int status) {
 
 int main(int argc, char** argv) try { return run(argc, argv); } catch (const conf::Error& error) {
   return fail(error.what(), conf::exit_bad_configuration);
+} catch (const keys::FolderError& error) {
+  return fail(error.what(), cli::exit_cannot_create);
 } catch (const cli::FileError& error) {
   return fail(error.what(), cli::exit_no_input);
 } catch (const std::invalid_argument& error) {

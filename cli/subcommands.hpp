@@ -22,6 +22,7 @@ void add_sources(CLI::App& command, Sources& sources);
 
 void add_message_commands(CLI::App& app, Chosen& chosen);  // verify, sign, send
 void add_lookup_commands(CLI::App& app, Chosen& chosen);   // spf, dkim, dmarc, dns
+void add_key_commands(CLI::App& app, Chosen& chosen);      // key new, check, rotate, list, forget
 void add_setup_commands(CLI::App& app, Chosen& chosen);    // import, shadow, reload, config
 
 }  // namespace cli

@@ -20,6 +20,7 @@ namespace conf::groups {
 [[nodiscard]] std::vector<Option> exempt();
 [[nodiscard]] std::vector<Option> forwarders();
 [[nodiscard]] std::vector<Option> shadow();
+[[nodiscard]] std::vector<Option> keys();
 [[nodiscard]] std::vector<Option> sign();
 
 }  // namespace conf::groups

@@ -8,7 +8,7 @@
 namespace conf {
 namespace {
 
-constexpr std::array<Table, 14> all_tables = {{
+constexpr std::array<Table, 15> all_tables = {{
     {"", "What is done with messages."},
     {"daemon", "Whom signetd becomes when root starts it. The service of systemd has a user of its own, and needs none here."},
     {"milter", "The connection with the mail server."},
@@ -24,13 +24,14 @@ constexpr std::array<Table, 14> all_tables = {{
      "Servers known to forward mail honestly, which breaks SPF and at times DKIM. Mail that comes by them is quarantined "
      "where p=reject would refuse it (see reject at the top), and spf.reject does not apply to it."},
     {"shadow", "The chain of filters that Signet is compared with where mode is \"shadow\"."},
+    {"keys", "Private keys for signing: making, replacing and watching them (signet key)."},
     {"sign", "Signing with DKIM, RFC 6376. Nothing is signed without a [[sign.rule]]."},
 }};
 
 std::vector<Option> all_options() {
   using namespace groups;
   std::vector<Option> all;
-  for (const auto group : {top, daemon, milter, control, metrics, log, dns, spf, dkim, dmarc, exempt, forwarders, shadow, sign}) {
+  for (const auto group : {top, daemon, milter, control, metrics, log, dns, spf, dkim, dmarc, exempt, forwarders, shadow, keys, sign}) {
     auto some = group();
     all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
   }

@@ -77,6 +77,7 @@ SignKey read_key(const Node& node) {
 
 std::string show_keys(const SignRule& rule) {
   std::string out;
+  if (rule.rotates) return out;
   for (const auto& key : rule.keys) {
     std::string members;
     for (const auto& entry : key_options())
@@ -106,10 +107,19 @@ Entry<SignRule> keys() {
                                set, show_keys);
 }
 
+Entry<SignRule> rotates() {
+  auto entry = kinds::boolean<SignRule>(
+      "rotate", [](auto& rule) -> auto& { return rule.rotates; },
+      "In place of selector and key: the keys of the rule's domain that `signet key rotate` makes and replaces, in "
+      "keys.directory. The rule must say its domain.");
+  entry.show = [](const SignRule& rule) { return std::string(rule.rotates ? "true" : ""); };
+  return entry;
+}
+
 }  // namespace
 
 std::span<const Entry<SignRule>> rule_options() {
-  static const std::vector<Entry<SignRule>> all = {from(), domain(), short_selector(), short_key(), keys()};
+  static const std::vector<Entry<SignRule>> all = {from(), domain(), short_selector(), short_key(), keys(), rotates()};
   return all;
 }
 

@@ -21,6 +21,7 @@ enum class QuarantineBy { tag, hold, reject };
 enum class HonourReject { unless_indirect, always, never };
 enum class Fallback { defer, accept };
 enum class Discovery { treewalk, psl };
+enum class OnDifferentKey { sign, refuse };
 enum class BadFrom { reject, accept };
 
 /// Whom signetd becomes when root starts it.
@@ -101,6 +102,14 @@ struct Dmarc {
   friend bool operator==(const Dmarc&, const Dmarc&) = default;
 };
 
+struct Keys {
+  std::string directory = "/var/lib/signet/keys";
+  std::chrono::seconds check_interval{3600};  // 0: never
+  OnDifferentKey on_different = OnDifferentKey::sign;
+  std::chrono::seconds grace{std::chrono::hours{24 * 7}};
+  friend bool operator==(const Keys&, const Keys&) = default;
+};
+
 struct Exempt {
   std::vector<base::Domain> from_domains;  // judged but never refused or quarantined
   friend bool operator==(const Exempt&, const Exempt&) = default;
@@ -139,6 +148,7 @@ struct Settings {
   Exempt exempt;
   Forwarders forwarders;
   Shadow shadow;
+  Keys keys;
   Sign sign;
   friend bool operator==(const Settings&, const Settings&) = default;
 };

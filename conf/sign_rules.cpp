@@ -17,11 +17,17 @@ constexpr std::size_t max_rules = 10'000;
   throw Error(node.position, fmt::format("found a [[sign.rule]] {}, expected {}", found, expected));
 }
 
-void check_completeness(const Node& node) {
+void check_rotation(const Node& node, const SignRule& rule) {
+  if (!rule.keys.empty()) fail_incomplete(node, "with both keys and rotate = true", "one of them");
+  if (rule.domain.empty()) fail_incomplete(node, "with rotate = true and no domain", "domain");
+}
+
+void check_completeness(const Node& node, const SignRule& rule) {
   const auto has = [&](std::string_view name) { return find_member(node, name) != nullptr; };
-  constexpr std::string_view keys = "selector and key, or keys";
+  constexpr std::string_view keys = "selector and key, or keys, or rotate = true";
   if (!has("from")) fail_incomplete(node, "without from", "from");
   if (has("keys") && (has("selector") || has("key"))) fail_incomplete(node, "with both keys and selector or key", keys);
+  if (rule.rotates) return check_rotation(node, rule);
   if (has("keys") || (has("selector") && has("key"))) return;
   fail_incomplete(node,
                   has("selector") ? "with selector and no key"
@@ -33,7 +39,7 @@ void check_completeness(const Node& node) {
 SignRule read_rule(const Node& node) {
   SignRule rule;
   apply(rule, node, rule_options(), "", "sign.rule.");
-  check_completeness(node);
+  check_completeness(node, rule);
   rule.position = node.position;
   return rule;
 }

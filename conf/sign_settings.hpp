@@ -23,6 +23,7 @@ struct SignRule {
   std::vector<std::string> from;  // "a@b.example", "b.example", "*.b.example", "*"
   std::string domain;             // d=; empty: the From domain
   std::vector<SignKey> keys;
+  bool rotates = false;  // the active keys of `domain` in keys.directory, in place of `keys`
   Position position;
   friend bool operator==(const SignRule&, const SignRule&) = default;
 };

@@ -239,6 +239,15 @@ base::Result<PrivateKey, base::ParseError> PrivateKey::from_ed25519_seed(std::sp
   return adopt(std::move(state));
 }
 
+PrivateKey PrivateKey::generate(KeyType type, unsigned rsa_bits) {
+  const ErrorScope errors;
+  auto state = std::make_shared<State>();
+  state->key.reset(type == KeyType::rsa ? EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{rsa_bits})
+                                        : EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+  if (!state->key) throw std::runtime_error("OpenSSL could not make a key");
+  return *adopt(std::move(state));
+}
+
 KeyType PrivateKey::type() const { return state_->type; }
 unsigned PrivateKey::bits() const { return state_->bits; }
 
@@ -249,6 +258,16 @@ Octets PrivateKey::sign(const Digest& digest) const {
                                                  : sign_ed25519(state_->key.get(), digest, signature);
   if (!done) throw std::runtime_error("OpenSSL could not sign");
   return signature;
+}
+
+std::string PrivateKey::to_pem() const {
+  const ErrorScope errors;
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  if (!bio || PEM_write_bio_PKCS8PrivateKey(bio.get(), state_->key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1)
+    throw std::bad_alloc();
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &text);
+  return {text, static_cast<std::size_t>(size)};
 }
 
 PublicKey PrivateKey::public_key() const {

@@ -66,6 +66,9 @@ class PrivateKey {
   [[nodiscard]] static base::Result<PrivateKey, base::ParseError> from_pem(std::string_view pem);
   /// PKCS#8 or PKCS#1 DER.
   [[nodiscard]] static base::Result<PrivateKey, base::ParseError> from_der(std::span<const std::uint8_t> der);
+  /// A new one, from the system's random source. `rsa_bits`: of the modulus, for RSA only. Throws std::runtime_error when
+  /// OpenSSL makes none.
+  [[nodiscard]] static PrivateKey generate(KeyType type, unsigned rsa_bits = 2048);
   /// The 32 octets of an Ed25519 seed.
   [[nodiscard]] static base::Result<PrivateKey, base::ParseError> from_ed25519_seed(std::span<const std::uint8_t> seed);
 
@@ -74,6 +77,8 @@ class PrivateKey {
   /// Throws std::runtime_error when OpenSSL fails, which it does only for want of memory.
   [[nodiscard]] Octets sign(const Digest& digest) const;
   [[nodiscard]] PublicKey public_key() const;
+  /// PKCS#8, not encrypted (RFC 5958, RFC 7468 §10).
+  [[nodiscard]] std::string to_pem() const;
 
  private:
   struct State;

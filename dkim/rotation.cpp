@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 #include <iterator>
 #include <optional>
 
@@ -30,13 +33,6 @@ std::vector<std::string_view> words_of(std::string_view line) {
   for (const std::string_view word : base::split(line, ' '))
     if (!word.empty()) words.push_back(word);
   return words;
-}
-
-/// One to three labels of letters, digits, '-' and '_': it is part of a DNS name, and of a file's.
-bool is_plain_selector(std::string_view text) {
-  const auto is_plain = [](char c) { return base::is_alnum(c) || c == '-' || c == '_' || c == '.'; };
-  return !text.empty() && text.size() <= 63 && text.front() != '.' && text.back() != '.' &&
-         text.find("..") == std::string_view::npos && std::all_of(text.begin(), text.end(), is_plain);
 }
 
 /// `text` is "2026-11-24T20:15:00Z". RFC 3339 §5.6, in UTC and without fractions.
@@ -71,6 +67,12 @@ base::Result<RotatingKey, std::string_view> parse_line(std::string_view line) {
 }
 
 }  // namespace
+
+bool is_plain_selector(std::string_view text) {
+  const auto is_plain = [](char c) { return base::is_alnum(c) || c == '-' || c == '_' || c == '.'; };
+  return !text.empty() && text.size() <= 63 && text.front() != '.' && text.back() != '.' &&
+         text.find("..") == std::string_view::npos && std::all_of(text.begin(), text.end(), is_plain);
+}
 
 std::string_view to_text(Stage stage) {
   switch (stage) {
@@ -107,6 +109,21 @@ base::Result<Rotation, RotationError> parse_rotation(std::string_view text) {
     rotation.push_back(std::move(*key));
   }
   return rotation;
+}
+
+base::Result<Rotation, std::string> load_rotation(const std::string& path) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file && errno == ENOENT) return Rotation{};
+  std::string text(max_rotation_octets + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!file.eof() && !file)
+    return tl::unexpected(fmt::format("{}: found it unreadable ({}), expected the stages of keys", path, std::strerror(errno)));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  auto rotation = parse_rotation(text);
+  if (rotation) return *rotation;
+  return tl::unexpected(
+      fmt::format("{}:{}: found something else, expected {}", path, rotation.error().line, rotation.error().text));
 }
 
 std::string format_rotation(const Rotation& rotation) {

@@ -50,8 +50,14 @@ struct RotationError {
   friend bool operator==(const RotationError&, const RotationError&) = default;
 };
 
+/// Letters, digits, '-' and '_', with single dots between: it is part of a DNS name and of a file's. At most 63 octets.
+[[nodiscard]] bool is_plain_selector(std::string_view text);
+
 /// Blank lines and lines that begin with '#' are skipped. A selector comes once.
 [[nodiscard]] base::Result<Rotation, RotationError> parse_rotation(std::string_view text);
+inline constexpr std::string_view rotation_file = "rotation";  // its name, in the folder of a domain's keys
+/// Reads a file; empty where there is none. The error: one line with path, line, what was found and what was expected.
+[[nodiscard]] base::Result<Rotation, std::string> load_rotation(const std::string& path);
 /// With a head that says what the file is; parses to the same again.
 [[nodiscard]] std::string format_rotation(const Rotation& rotation);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dns/ares_resolver.hpp"
 #include "dns/inquiry.hpp"
 #include "keys/compare.hpp"
 
@@ -9,6 +10,8 @@ namespace keys {
 namespace {
 
 using dkim::Published;
+
+constexpr std::chrono::milliseconds server_patience{2000};  // for the first try; the second has twice as long
 
 std::string parent_of(const std::string& name) {
   const std::size_t dot = name.find('.');
@@ -129,6 +132,15 @@ std::optional<Authority> find_authority(dns::View& view, const std::string& name
     if (answer->status == dns::Status::ok) return with_addresses(view, zone, answer->names);
   }
   return Authority{};
+}
+
+ServerResolver ask_directly(base::Log& log) {
+  return [&log](const std::string& address) {
+    dns::AresResolver::Options options;
+    options.servers = {address};
+    options.timeout = server_patience;
+    return std::make_unique<dns::AresResolver>(options, log);
+  };
 }
 
 Published combine(const std::vector<ServerView>& servers) {

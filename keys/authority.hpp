@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/domain.hpp"
+#include "base/log.hpp"
 #include "base/time.hpp"
 #include "dkim/rotation.hpp"
 #include "dns/resolver.hpp"
@@ -39,6 +40,9 @@ struct Authority {
 
 /// One server's answer to nothing but itself.
 using ServerResolver = std::function<std::unique_ptr<dns::Resolver>(const std::string& address)>;
+
+/// Asks the server at that address, at the port of the DNS. `log` outlives what it gives.
+[[nodiscard]] ServerResolver ask_directly(base::Log& log);
 
 /// One name server and what it shows, for a person.
 struct ServerView {

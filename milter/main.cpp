@@ -16,6 +16,7 @@
 #include "milter/callbacks.hpp"
 #include "milter/control.hpp"
 #include "milter/doorkeeper.hpp"
+#include "milter/key_watch.hpp"
 #include "milter/log_sink.hpp"
 #include "milter/metrics.hpp"
 #include "milter/monitor.hpp"
@@ -50,17 +51,18 @@ milter::Event wait_for_event(milter::Signals& signals) {
 }
 
 /// Whoever asked for it, the service manager is told.
-milter::Answer reload(milter::Reloader& reloader, milter::Metrics& metrics) {
+milter::Answer reload(milter::Reloader& reloader, milter::Metrics& metrics, milter::KeyWatch& watch) {
   milter::tell_reloading();
   milter::Answer answer = reloader.reload();
   metrics.count_reload(answer.is_ok, wall_clock());
   milter::tell_ready(answer.text);
+  watch.look_soon();
   return answer;
 }
 
 /// Serves until SIGTERM or SIGINT. Hang-ups that come while one is obeyed are one more together.
-void serve_until_told(milter::Signals& signals, milter::Reloader& reloader, milter::Metrics& metrics) {
-  while (wait_for_event(signals) != milter::Event::terminate) static_cast<void>(reload(reloader, metrics));
+void serve_until_told(milter::Signals& signals, const std::function<milter::Answer()>& reload) {
+  while (wait_for_event(signals) != milter::Event::terminate) static_cast<void>(reload());
 }
 
 /// Runs `open`; a socket that cannot be had is reported with its place in the configuration, if it has one.
@@ -99,13 +101,12 @@ std::optional<int> find_passed_socket(const conf::Milter& settings) {
 }
 
 /// Nothing where the configuration names no control socket. Not yet serving.
-std::unique_ptr<milter::Control> open_control(const conf::Control& settings, milter::Reloader& reloader,
-                                              milter::Metrics& metrics, base::Log& log) {
+std::unique_ptr<milter::Control> open_control(const conf::Control& settings, milter::Control::Reload reload, base::Log& log) {
   std::unique_ptr<milter::Control> control;
   if (settings.socket.empty()) return control;
   open_at(settings.socket_position, [&] {
-    control = std::make_unique<milter::Control>(
-        settings.socket, settings.socket_group, settings.socket_mode, [&] { return reload(reloader, metrics); }, log);
+    control =
+        std::make_unique<milter::Control>(settings.socket, settings.socket_group, settings.socket_mode, std::move(reload), log);
   });
   return control;
 }
@@ -120,6 +121,12 @@ std::unique_ptr<milter::Monitor> open_monitor(const conf::Metrics& settings, mil
     monitor = std::make_unique<milter::Monitor>(settings.listen, settings.socket_group, settings.socket_mode, service);
   });
   return monitor;
+}
+
+/// The watch has what became active put in force by a reload like any other; it has looked already.
+milter::KeyWatch::Surroundings watch_surroundings(milter::Service& service, milter::Reloader& reloader) {
+  const auto put_in_force = [&reloader] { static_cast<void>(reloader.reload()); };
+  return {service.setup, service.log, service.now, put_in_force, keys::ask_directly(service.log)};
 }
 
 int serve(const std::string& file, const conf::Settings& settings, auth::Configured configured) {
@@ -138,11 +145,14 @@ int serve(const std::string& file, const conf::Settings& settings, auth::Configu
   milter::Metrics metrics(wall_clock());
   milter::Service service{*log, wall_clock, draw_percentile, milter::SetupInForce(std::move(setup))};
   milter::Reloader reloader(file, settings, service.setup, *log);
-  auto control = open_control(settings.control, reloader, metrics, *log);
+  milter::KeyWatch watch(watch_surroundings(service, reloader));
+  const auto reload_all = [&] { return reload(reloader, metrics, watch); };
+  auto control = open_control(settings.control, reload_all, *log);
   auto monitor = open_monitor(settings.metrics, service, metrics);
   open_filter(service, settings.milter, passed);
   if (control) control->start();
   if (monitor) monitor->start();
+  watch.start();
 
   std::atomic<bool> ok{true};
   std::thread filter([&] {
@@ -153,7 +163,7 @@ int serve(const std::string& file, const conf::Settings& settings, auth::Configu
   log->write(base::LogLevel::info, base::LogComponent::daemon,
              fmt::format("signetd {} ready: {} descriptors={}", SIGNET_VERSION, status, descriptors));
   milter::tell_ready(status);
-  serve_until_told(signals, reloader, metrics);
+  serve_until_told(signals, reload_all);
   milter::tell_stopping();
   control.reset();
   if (monitor) monitor->set_draining();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "conf/guard.hpp"
+#include "conf/options.hpp"
 #include "tests/conf/support.hpp"
 
 namespace {
@@ -97,7 +98,8 @@ key = "keys/s1.pem"
 
 TEST_CASE("parse: remembers where sockets, servers, zone files, rules and keys were written", "[conf]") {
   const auto settings = conf::parse(
-      "milter.socket = \"inet:1@127.0.0.1\"\ndns = { zone-file = \"/z\", servers = [\"192.0.2.1\"] }\n[[sign.rule]]\nfrom = \"*\"\n"
+      "milter.socket = \"inet:1@127.0.0.1\"\ndns = { zone-file = \"/z\", servers = [\"192.0.2.1\"] }\n[[sign.rule]]\nfrom = "
+      "\"*\"\n"
       "keys = [\n  { selector = \"a\", file = \"a\" },\n]\n[[sign.rule]]\nfrom=\"b\"\nselector=\"b\"\nkey=\"b\"\n",
       "f");
   CHECK(settings.milter.socket_position == conf::Position{"f", 1, 17});
@@ -109,6 +111,19 @@ TEST_CASE("parse: remembers where sockets, servers, zone files, rules and keys w
   CHECK(settings.sign.rules[1].position == conf::Position{"f", 8, 1});
   CHECK(settings.sign.rules[1].keys[0].position == conf::Position{"f", 11, 5});
   CHECK(conf::defaults().milter.socket_position == conf::Position{});
+}
+
+TEST_CASE("a rule whose keys rotate names its domain and no key") {
+  const auto error = [](const std::string& rule) {
+    return conf_test::error_of("[[sign.rule]]\nfrom = \"a.example\"\n" + rule);
+  };
+  const auto settings = conf::parse("[[sign.rule]]\nfrom = \"a.example\"\ndomain = \"a.example\"\nrotate = true\n", "f");
+  CHECK(settings.sign.rules[0].rotates);
+  CHECK(conf::parse(conf::show(settings), "f").sign.rules[0].rotates);
+  CHECK_THAT(error("rotate = true\n"), Catch::Contains("found a [[sign.rule]] with rotate = true and no domain"));
+  CHECK_THAT(error("domain = \"a.example\"\nrotate = true\nselector = \"s\"\nkey = \"k\"\n"),
+             Catch::Contains("found a [[sign.rule]] with both keys and rotate = true"));
+  CHECK_THAT(error("rotate = false\n"), Catch::Contains("without a key, expected selector and key, or keys, or rotate = true"));
 }
 
 TEST_CASE("parse: paths start at the folder of the file", "[conf]") {
@@ -142,7 +157,9 @@ TEST_CASE("parse: an unknown name brings the nearest known one", "[conf]") {
       {"[[sign.rule]]\nkeys = [{ selectr = \"s\" }]",
        "2:11: unknown key \"sign.rule.keys.selectr\"; did you mean \"sign.rule.keys.selector\"?"},
       {"forwarders.xyzzy = 1", "1:12: unknown key \"forwarders.xyzzy\", expected one of networks, domains"},
-      {"[xyzzy]", "1:2: unknown table \"xyzzy\", expected one of daemon, milter, control, metrics, log, dns, spf, dkim, dmarc, exempt, forwarders, shadow, sign"},
+      {"[xyzzy]",
+       "1:2: unknown table \"xyzzy\", expected one of daemon, milter, control, metrics, log, dns, spf, dkim, dmarc, exempt, "
+       "forwarders, shadow, keys, sign"},
       {"forwarders.xyzzy.a = 1", "1:12: unknown table \"forwarders.xyzzy\", expected one of networks, domains"},
       {"\"dns.timeout\" = 3", "1:1: found \"dns.timeout\" in quotes, expected table and key without quotes around both"},
       {"\"mod\\n\\u00e4\" = 3",

@@ -53,13 +53,13 @@ TEST_CASE("sign rule: what is missing, wrong or contradictory is refused", "[con
   const std::string pattern = "a pattern: \"user@example.org\", \"example.org\", \"*.example.org\" or \"*\"";
   const std::vector<Row> rows = {
       {rule(short_key), "1:1: found a [[sign.rule]] without from, expected from"},
-      {rule("from = \"*\""), "1:1: found a [[sign.rule]] without a key, expected selector and key, or keys"},
+      {rule("from = \"*\""), "1:1: found a [[sign.rule]] without a key, expected selector and key, or keys, or rotate = true"},
       {rule("from = \"*\"\nkey = \"k\""),
-       "1:1: found a [[sign.rule]] with key and no selector, expected selector and key, or keys"},
+       "1:1: found a [[sign.rule]] with key and no selector, expected selector and key, or keys, or rotate = true"},
       {rule("from = \"*\"\nselector = \"s\""),
-       "1:1: found a [[sign.rule]] with selector and no key, expected selector and key, or keys"},
+       "1:1: found a [[sign.rule]] with selector and no key, expected selector and key, or keys, or rotate = true"},
       {rule("from = \"*\"\nkey = \"k\"\nkeys = [{ selector = \"s\", file = \"f\" }]"),
-       "1:1: found a [[sign.rule]] with both keys and selector or key, expected selector and key, or keys"},
+       "1:1: found a [[sign.rule]] with both keys and selector or key, expected selector and key, or keys, or rotate = true"},
       {rule("from = \"*\"\nkeys = []"), "3:8: found an empty list, expected a list of 1 to 8 keys, each " + key_shape},
       {rule("from = \"*\"\nkeys = [\"k\"]"), "3:9: found \"k\", expected " + key_shape},
       {rule("from = \"*\"\nkeys = [{ selector = \"s\" }]"), "3:9: found a key without file, expected " + key_shape},
