@@ -3,6 +3,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <limits>
 #include <sstream>
 
@@ -99,6 +100,16 @@ MetricFamily signatures(const Metrics& metrics) {
   return family.take();
 }
 
+/// Of each key the state it is in, not those that it is not in.
+MetricFamily key_states(const std::vector<KeyState>& keys) {
+  Family family(MetricType::Gauge, "signet_key_state", "1 for what the DNS shows of a key that signs.");
+  for (std::size_t i = 0; i < std::min(keys.size(), Metrics::max_signers); ++i)
+    family.add(
+        {{"domain", keys[i].domain}, {"selector", keys[i].selector}, {"state", std::string(keys::to_text(keys[i].finding))}},
+        1.0);
+  return family.take();
+}
+
 void add_messages(std::vector<MetricFamily>& all, const Service& service) {
   const Metrics& metrics = *service.metrics;
   all.push_back(messages(metrics.counted()));
@@ -182,10 +193,11 @@ void add_daemon(std::vector<MetricFamily>& all, const Service& service, const Se
 
 }  // namespace
 
-std::string exposition(const Service& service) {
+std::string exposition(const Service& service, const std::vector<KeyState>& keys) {
   const SetupPtr setup = service.setup.take();
   std::vector<MetricFamily> all;
   add_messages(all, service);
+  all.push_back(key_states(keys));
   add_dns(all, setup->resolver->statistics());
   add_daemon(all, service, *setup);
   std::ostringstream text;

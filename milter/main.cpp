@@ -112,20 +112,21 @@ std::unique_ptr<milter::Control> open_control(const conf::Control& settings, mil
 }
 
 /// Likewise. Only with one are messages counted.
-std::unique_ptr<milter::Monitor> open_monitor(const conf::Metrics& settings, milter::Service& service,
-                                              milter::Metrics& metrics) {
+std::unique_ptr<milter::Monitor> open_monitor(const conf::Metrics& settings, milter::Service& service, milter::Metrics& metrics,
+                                              const milter::KeyWatch& watch) {
   std::unique_ptr<milter::Monitor> monitor;
   if (settings.listen.empty()) return monitor;
   service.metrics = &metrics;
   open_at(settings.listen_position, [&] {
-    monitor = std::make_unique<milter::Monitor>(settings.listen, settings.socket_group, settings.socket_mode, service);
+    monitor = std::make_unique<milter::Monitor>(settings.listen, settings.socket_group, settings.socket_mode, service, watch);
   });
   return monitor;
 }
 
 /// The watch has what became active put in force by a reload like any other; it has looked already.
-milter::KeyWatch::Surroundings watch_surroundings(milter::Service& service, milter::Reloader& reloader) {
-  const auto put_in_force = [&reloader] { static_cast<void>(reloader.reload()); };
+milter::KeyWatch::Surroundings watch_surroundings(milter::Service& service, milter::Reloader& reloader,
+                                                  milter::Metrics& metrics) {
+  const auto put_in_force = [&] { metrics.count_reload(reloader.reload().is_ok, wall_clock()); };
   return {service.setup, service.log, service.now, put_in_force, keys::ask_directly(service.log)};
 }
 
@@ -145,10 +146,10 @@ int serve(const std::string& file, const conf::Settings& settings, auth::Configu
   milter::Metrics metrics(wall_clock());
   milter::Service service{*log, wall_clock, draw_percentile, milter::SetupInForce(std::move(setup))};
   milter::Reloader reloader(file, settings, service.setup, *log);
-  milter::KeyWatch watch(watch_surroundings(service, reloader));
+  milter::KeyWatch watch(watch_surroundings(service, reloader, metrics));
   const auto reload_all = [&] { return reload(reloader, metrics, watch); };
   auto control = open_control(settings.control, reload_all, *log);
-  auto monitor = open_monitor(settings.metrics, service, metrics);
+  auto monitor = open_monitor(settings.metrics, service, metrics, watch);
   open_filter(service, settings.milter, passed);
   if (control) control->start();
   if (monitor) monitor->start();

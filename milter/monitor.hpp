@@ -6,14 +6,16 @@
 
 #include "milter/health.hpp"
 #include "milter/http_server.hpp"
+#include "milter/key_watch.hpp"
 #include "milter/metrics.hpp"
 
 namespace milter {
 
 class Monitor {
  public:
-  /// `service` has metrics, and outlives this. What else is as HttpServer has it, start() included.
-  Monitor(const std::string& listen, const std::string& group, std::uint32_t mode, const Service& service);
+  /// `service` has metrics, and like `watch` outlives this. What else is as HttpServer has it, start() included.
+  Monitor(const std::string& listen, const std::string& group, std::uint32_t mode, const Service& service,
+          const KeyWatch& watch);
   Monitor(const Monitor&) = delete;
   Monitor& operator=(const Monitor&) = delete;
 
@@ -24,6 +26,7 @@ class Monitor {
   [[nodiscard]] std::optional<Page> page(std::string_view path);
 
   const Service& service_;
+  const KeyWatch& watch_;
   Health health_;
   HttpServer server_;
 };

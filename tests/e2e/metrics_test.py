@@ -126,6 +126,16 @@ def health(world):
     wait_until(lambda: world.ask("/healthz")[0] == 200, "health to come back")
 
 
+@suite.case("what the DNS shows of each key that signs is a metric")
+def key_states(world):
+    def states():
+        found = (re.match(r'signet_key_state{domain="(.*)",selector="(.*)",state="(.*)"}', name) for name in world.samples())
+        return {match.groups() for match in found if match}
+
+    wanted = {(RECEIVER, key.selector, "not-published") for key in world.keys}
+    wait_until(lambda: states() == wanted, f"the watch to have looked: {states()}")
+
+
 @suite.case("by a unix socket; with a dead DNS healthz fails")
 def by_path(world):
     expect(Path(world.path).stat().st_mode & 0o777 == 0o640, "mode of the socket")

@@ -25,9 +25,10 @@ struct World {
   }
   void count(const auth::Report& report) { metrics.count(report, service.setup.take()->options); }
   [[nodiscard]] bool has(const std::string& line) const {
-    return exposition(service).find("\n" + line + "\n") != std::string::npos;
+    return exposition(service, keys).find("\n" + line + "\n") != std::string::npos;
   }
 
+  std::vector<milter::KeyState> keys;
   base::NullLog log;
   test::MapResolver dns;
   milter::Metrics metrics{base::UnixTime{std::chrono::seconds{7}}};
@@ -58,6 +59,15 @@ TEST_CASE("metrics: a signing domain is a label only where the configuration nam
   world.count(report);
   CHECK(world.has("signet_signatures_total{domain=\"named.example\",selector=\"s\"} 1"));
   CHECK(world.has("signet_signatures_total{domain=\"other\",selector=\"s\"} 2"));
+}
+
+TEST_CASE("metrics: a key is shown in its state, and states of keys have an end", "[milter][limits]") {
+  World world;
+  CHECK(world.has("# TYPE signet_key_state gauge"));
+  world.keys.assign(milter::Metrics::max_signers, {"a.example", "s", "rsa-sha256", keys::Finding::different, {}});
+  world.keys.push_back({"beyond.example", "s", "rsa-sha256", keys::Finding::matching, {}});
+  CHECK(world.has("signet_key_state{domain=\"a.example\",selector=\"s\",state=\"different\"} 1"));
+  CHECK_FALSE(world.has("signet_key_state{domain=\"beyond.example\",selector=\"s\",state=\"matching\"} 1"));
 }
 
 TEST_CASE("metrics: series of signatures have an end", "[milter][limits]") {
