@@ -12,14 +12,12 @@
 #include "auth/configure.hpp"
 #include "auth/make_resolver.hpp"
 #include "conf/load.hpp"
-#include "milter/activation.hpp"
 #include "milter/callbacks.hpp"
-#include "milter/control.hpp"
+#include "milter/daemon_sockets.hpp"
 #include "milter/doorkeeper.hpp"
 #include "milter/key_watch.hpp"
 #include "milter/log_sink.hpp"
 #include "milter/metrics.hpp"
-#include "milter/monitor.hpp"
 #include "milter/privileges.hpp"
 #include "milter/reloader.hpp"
 #include "milter/service_manager.hpp"
@@ -65,64 +63,6 @@ void serve_until_told(milter::Signals& signals, const std::function<milter::Answ
   while (wait_for_event(signals) != milter::Event::terminate) static_cast<void>(reload());
 }
 
-/// Runs `open`; a socket that cannot be had is reported with its place in the configuration, if it has one.
-template <class Open>
-void open_at(const conf::Position& position, Open open) try {
-  open();
-} catch (const milter::SocketError& error) {
-  if (position.line == 0) throw;
-  throw milter::SocketError(conf::Error(position, error.what()).what());
-}
-
-void open_filter(milter::Service& service, const conf::Milter& settings, std::optional<int> passed) {
-  open_at(settings.socket_position, [&] {
-    milter::open_filter(service, {settings.socket, settings.socket_group, settings.socket_mode, passed});
-  });
-}
-
-/// The socket that the service manager keeps, if the configuration and the service manager both say that it does.
-std::optional<int> find_passed_socket(const conf::Milter& settings) {
-  std::optional<int> socket;
-  const auto passed = milter::take_passed_descriptors();
-  const bool is_wanted = settings.socket == conf::passed_socket;
-  if (is_wanted && passed.empty())
-    throw conf::Error(settings.socket_position,
-                      fmt::format("found milter.socket = \"{}\" and no socket passed, expected one of systemd's (systemctl "
-                                  "enable --now signet.socket)",
-                                  settings.socket));
-  if (!is_wanted && !passed.empty())
-    throw conf::Error(
-        settings.socket_position,
-        fmt::format("found milter.socket = \"{}\" and a socket passed by systemd, expected milter.socket = \"{}\", "
-                    "or no signet.socket (systemctl disable --now signet.socket)",
-                    settings.socket, conf::passed_socket));
-  if (is_wanted) open_at(settings.socket_position, [&] { socket = milter::check_passed_socket(passed); });
-  return socket;
-}
-
-/// Nothing where the configuration names no control socket. Not yet serving.
-std::unique_ptr<milter::Control> open_control(const conf::Control& settings, milter::Control::Reload reload, base::Log& log) {
-  std::unique_ptr<milter::Control> control;
-  if (settings.socket.empty()) return control;
-  open_at(settings.socket_position, [&] {
-    control =
-        std::make_unique<milter::Control>(settings.socket, settings.socket_group, settings.socket_mode, std::move(reload), log);
-  });
-  return control;
-}
-
-/// Likewise. Only with one are messages counted.
-std::unique_ptr<milter::Monitor> open_monitor(const conf::Metrics& settings, milter::Service& service, milter::Metrics& metrics,
-                                              const milter::KeyWatch& watch) {
-  std::unique_ptr<milter::Monitor> monitor;
-  if (settings.listen.empty()) return monitor;
-  service.metrics = &metrics;
-  open_at(settings.listen_position, [&] {
-    monitor = std::make_unique<milter::Monitor>(settings.listen, settings.socket_group, settings.socket_mode, service, watch);
-  });
-  return monitor;
-}
-
 /// The watch has what became active put in force by a reload like any other; it has looked already.
 milter::KeyWatch::Surroundings watch_surroundings(milter::Service& service, milter::Reloader& reloader,
                                                   milter::Metrics& metrics) {
@@ -132,7 +72,7 @@ milter::KeyWatch::Surroundings watch_surroundings(milter::Service& service, milt
 
 int serve(const std::string& file, const conf::Settings& settings, auth::Configured configured) {
   milter::Signals::block();
-  const auto passed = find_passed_socket(settings.milter);
+  const auto passed = milter::find_passed_socket(settings.milter);
   const std::size_t descriptors = milter::raise_descriptor_limit();
   const auto log = milter::make_log(settings.log);
   if (milter::is_root())
@@ -148,9 +88,9 @@ int serve(const std::string& file, const conf::Settings& settings, auth::Configu
   milter::Reloader reloader(file, settings, service.setup, *log);
   milter::KeyWatch watch(watch_surroundings(service, reloader, metrics));
   const auto reload_all = [&] { return reload(reloader, metrics, watch); };
-  auto control = open_control(settings.control, reload_all, *log);
-  auto monitor = open_monitor(settings.metrics, service, metrics, watch);
-  open_filter(service, settings.milter, passed);
+  auto control = milter::open_control(settings.control, reload_all, *log);
+  auto monitor = milter::open_monitor(settings.metrics, service, metrics, watch);
+  milter::open_filter(service, settings.milter, passed);
   if (control) control->start();
   if (monitor) monitor->start();
   watch.start();
