@@ -42,6 +42,10 @@ class KeptLog final : public base::Log {
     const std::lock_guard lock(mutex_);
     lines_.emplace_back(line);
   }
+  /// Of debug each question is a line.
+  [[nodiscard]] bool wants(base::LogLevel level, base::LogComponent) const noexcept override {
+    return level != base::LogLevel::debug;
+  }
   [[nodiscard]] std::vector<std::string> lines() {
     const std::lock_guard lock(mutex_);
     return lines_;
