@@ -1,6 +1,7 @@
 #include "auth/configure.hpp"
 
 #include <fmt/format.h>
+#include <cstdlib>
 #include <map>
 #include <set>
 #include <stdexcept>
@@ -100,6 +101,17 @@ dkim::SignPolicy make_sign_policy(const conf::Sign& settings) {
   return policy;
 }
 
+std::string path_of(const conf::SignKey& key) {
+  if (!key.file.starts_with(conf::credential_prefix)) return key.file;
+  const char* folder = std::getenv("CREDENTIALS_DIRECTORY");  // NOLINT(concurrency-mt-unsafe): nothing changes the environment
+  if (folder == nullptr || *folder == '\0')
+    throw conf::Error(key.position,
+                      fmt::format("found \"{}\" and no $CREDENTIALS_DIRECTORY, expected a service of systemd with "
+                                  "LoadCredential",
+                                  key.file));
+  return fmt::format("{}/{}", folder, key.file.substr(conf::credential_prefix.size()));
+}
+
 /// The signing table in the making. A key file that many rules name is read once: decoding a key is dear.
 class TableMaker {
  public:
@@ -148,7 +160,7 @@ class TableMaker {
 
   const dkim::PrivateKey& read_key(const conf::SignKey& setting) {
     if (const auto known = keys_.find(setting.file); known != keys_.end()) return known->second;
-    auto key = read_key_file(setting.file);
+    auto key = read_key_file(path_of(setting));
     if (!key) throw conf::Error(setting.position, key.error());
     if (key->type() == dkim::KeyType::rsa && key->bits() < advised_signing_rsa_bits)
       warnings_.push_back(fmt::format("key file {}: an RSA key of {} bits is weak; use {} or more", setting.file, key->bits(),

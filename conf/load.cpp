@@ -74,7 +74,8 @@ Settings parse_in(const std::filesystem::path& folder, std::string_view text, co
   resolve(settings.dns.zone_file, folder);
   resolve(settings.dmarc.psl_file, folder);
   for (auto& rule : settings.sign.rules)
-    for (auto& key : rule.keys) resolve(key.file, folder);
+    for (auto& key : rule.keys)
+      if (!key.file.starts_with(credential_prefix)) resolve(key.file, folder);
   return settings;
 }
 

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t max_keys = 8;  // of one rule, which makes as many signatures
 constexpr std::string_view key_shape = "{ selector = \"NAME\", file = \"PATH\" }";
+constexpr std::string_view key_place = "the path of a file, or \"credential:NAME\"";
 constexpr kinds::ListWords pattern_words = {"a pattern or a list of patterns",
                                             "a pattern: \"user@example.org\", \"example.org\", \"*.example.org\" or \"*\""};
 
@@ -55,14 +56,16 @@ Entry<SignRule> short_selector() {
 
 Entry<SignRule> short_key() {
   const auto set = [](SignRule& rule, const Node& node) {
-    if (!node.is(Node::Kind::text) || !is_path(node.text)) fail(node, "the path of a file");
+    if (!node.is(Node::Kind::text) || !is_key_place(node.text)) fail(node, key_place);
     short_form(rule).file = node.text;
     short_form(rule).position = node.position;
   };
-  return kinds::make<SignRule>("key", "the path of a file",
-                               "The file with the private key, PEM, RSA or Ed25519, readable by Signet and not by everybody. A "
-                               "relative path starts at the folder of this file.",
-                               set, [](const SignRule&) { return std::string(); });
+  return kinds::make<SignRule>(
+      "key", std::string(key_place),
+      "The file with the private key, PEM, RSA or Ed25519, readable by Signet and not by everybody. A "
+      "relative path starts at the folder of this file. \"credential:NAME\" is what systemd hands over "
+      "by LoadCredential=NAME:PATH.",
+      set, [](const SignRule&) { return std::string(); });
 }
 
 SignKey read_key(const Node& node) {
@@ -130,8 +133,8 @@ std::span<const Entry<SignKey>> key_options() {
           kinds::when(is_selector), "The selector (s=)."),
       kinds::with_position(
           kinds::text<SignKey>(
-              "file", [](auto& key) -> auto& { return key.file; }, "the path of a file", kinds::when(is_path),
-              "The file with the private key."),
+              "file", [](auto& key) -> auto& { return key.file; }, key_place, kinds::when(is_key_place),
+              "The file with the private key, or \"credential:NAME\"."),
           [](auto& key) -> auto& { return key.position; })};
   return all;
 }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ip_address.hpp"
@@ -12,9 +13,12 @@ namespace conf {
 
 enum class CanonicalForm { simple, relaxed };
 
+/// What systemd hands over by LoadCredential=NAME:PATH is the file NAME in $CREDENTIALS_DIRECTORY (systemd.exec(5)).
+inline constexpr std::string_view credential_prefix = "credential:";
+
 struct SignKey {
   std::string selector;
-  std::string file;
+  std::string file;   // its path, or credential_prefix and NAME
   Position position;  // of the file's name
   friend bool operator==(const SignKey&, const SignKey&) = default;
 };

@@ -23,7 +23,8 @@ constexpr std::size_t max_authserv_id_octets = 255;
 constexpr std::size_t max_reject_text_octets = 200;
 constexpr std::size_t max_local_part_octets = 64;  // RFC 5321 §4.5.3.1.1
 constexpr std::size_t max_macro_octets = 64;
-constexpr std::size_t max_path_octets = 4095;  // PATH_MAX less its final NUL
+constexpr std::size_t max_credential_octets = 255;  // NAME_MAX
+constexpr std::size_t max_path_octets = 4095;       // PATH_MAX less its final NUL
 constexpr std::uint64_t max_port = 65535;
 constexpr std::uint64_t max_duration_number = 1'000'000'000;  // of any unit: far above every bound, far below overflow
 
@@ -217,6 +218,14 @@ bool is_selector(std::string_view text) {
 
 bool is_path(std::string_view text) {
   return is_made_of(text, max_path_octets, [](char c) { return !is_control(c); });
+}
+
+/// A name is that of a file, so that it cannot lead out of the folder of credentials.
+bool is_key_place(std::string_view text) {
+  if (!text.starts_with(credential_prefix)) return is_path(text);
+  const std::string_view name = text.substr(credential_prefix.size());
+  const auto fits = [](char c) { return base::is_visible(c) && c != '/' && c != ':'; };
+  return is_made_of(name, max_credential_octets, fits) && name != "." && name != "..";
 }
 
 bool is_socket_path(std::string_view text) {

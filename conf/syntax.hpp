@@ -53,6 +53,8 @@ namespace conf {
 [[nodiscard]] bool is_selector(std::string_view text);
 /// A path: not empty, at most 4095 octets, no control characters.
 [[nodiscard]] bool is_path(std::string_view text);
+/// Where a private key is: a path, or "credential:NAME", a file that systemd hands over (systemd.exec(5), LoadCredential).
+[[nodiscard]] bool is_key_place(std::string_view text);
 /// The path of a unix socket: begins with "/", does not end with it, at most 107 octets (what sockaddr_un has room for).
 [[nodiscard]] bool is_socket_path(std::string_view text);
 /// "ADDRESS:PORT" or "[V6ADDRESS]:PORT" with an address of loopback, or "unix:" and a socket's path.

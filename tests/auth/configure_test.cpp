@@ -1,5 +1,6 @@
 #include "auth/configure.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -54,4 +55,26 @@ TEST_CASE("configure: a key file that several rules name is read once and warned
   const auto configured = auth::configure(conf::parse(text, "/f.toml"));
   REQUIRE(configured.warnings.size() == 1);
   CHECK(configured.warnings.front() == "key file " + weak.path() + ": an RSA key of 1024 bits is weak; use 2048 or more");
+}
+
+TEST_CASE("configure: a credential is the file of its name that systemd hands over", "[auth]") {
+  const KeyFile key(test::rsa_1024_pem);
+  const std::string name = key.path().substr(key.path().rfind('/') + 1);
+  const auto configure = [](const std::string& credential) {
+    return auth::configure(
+        conf::parse("[[sign.rule]]\nfrom = \"a.example\"\nselector = \"s\"\nkey = \"credential:" + credential + "\"\n",
+                    "/etc/signet/f.toml"));
+  };
+  ::unsetenv("CREDENTIALS_DIRECTORY");
+  CHECK_THROWS_WITH(configure(name), "/etc/signet/f.toml:4:7: found \"credential:" + name +
+                                         "\" and no $CREDENTIALS_DIRECTORY, expected a service of systemd with LoadCredential");
+  ::setenv("CREDENTIALS_DIRECTORY", "/tmp", 1);
+  for (const mode_t mode : {0400U, 0440U, 0600U}) {  // as systemd makes them, and 0440 with an ACL for the service's user
+    REQUIRE(::chmod(key.path().c_str(), mode) == 0);
+    CHECK_FALSE(configure(name).options.signing_table.is_empty());
+  }
+  REQUIRE(::chmod(key.path().c_str(), 0444) == 0);
+  CHECK_THROWS_WITH(configure(name), Catch::StartsWith("/etc/signet/f.toml:4:7: key file " + key.path() + ": found mode 0444"));
+  CHECK_THROWS_WITH(configure("none"), Catch::Contains("key file /tmp/none: found it unreadable"));
+  ::unsetenv("CREDENTIALS_DIRECTORY");
 }

@@ -70,7 +70,7 @@ TEST_CASE("sign rule: what is missing, wrong or contradictory is refused", "[con
       {rule("from = 3\n" + short_key), "2:8: found 3, expected " + pattern},
       {rule("from = [\"*\", \"@x\"]\n" + short_key), "2:14: found \"@x\", expected " + pattern},
       {rule("from = \"*\"\nselector = \"a b\"\nkey = \"k\""), "3:12: found \"a b\", expected a selector such as \"mail2026\""},
-      {rule("from = \"*\"\nselector = \"s\"\nkey = \"\""), "4:7: found \"\", expected the path of a file"},
+      {rule("from = \"*\"\nselector = \"s\"\nkey = \"\""), "4:7: found \"\", expected the path of a file, or \"credential:NAME\""},
       {rule("from = \"*\"\ndomain = \"*.example.org\"\n" + short_key),
        "3:10: found \"*.example.org\", expected a domain, or \"\""},
       {"[sign.rule]\nfrom = \"*\"", "1:1: found a table, expected [[sign.rule]], a table in two pairs of brackets"},
