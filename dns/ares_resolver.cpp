@@ -59,7 +59,7 @@ class AresResolver::Engine {
   [[nodiscard]] int wait_ms();
   void deliver();
   void call(Query& query);
-  void log_answer(const Query& query);
+  void log_answer(const Query& query) noexcept;
   void drop_retired();
   [[nodiscard]] std::size_t in_flight() const;
 
@@ -236,18 +236,21 @@ void AresResolver::Engine::deliver() {
   for (Query& query : finished) call(query);
 }
 
-void AresResolver::Engine::log_answer(const Query& query) {
+/// A line that cannot be made must not keep an answer from who waits for it.
+void AresResolver::Engine::log_answer(const Query& query) noexcept try {
   log_.write(base::LogLevel::debug, base::LogComponent::dns, "asked",
              base::LogFields()
                  .add_outside("name", query.question.name)
                  .add("type", to_text(query.question.type))
                  .add("answer", to_text(query.answer->status)));
+} catch (const std::exception&) {
+  log_.write(base::LogLevel::error, base::LogComponent::dns, "no memory for a line");
 }
 
 void AresResolver::Engine::call(Query& query) {
   if (!query.answer) query.answer = make_empty_answer(Status::server_failure);
+  if (log_.wants(base::LogLevel::debug, base::LogComponent::dns)) log_answer(query);
   try {
-    if (log_.wants(base::LogLevel::debug, base::LogComponent::dns)) log_answer(query);
     query.done(std::move(query.answer));
   } catch (const std::exception& e) {
     log_.write(base::LogLevel::error, base::LogComponent::dns, fmt::format("a callback threw: {}", base::printable(e.what())));

@@ -8,9 +8,8 @@
 #include <fstream>
 
 #include "auth/key_file.hpp"
-#include "keys/compare.hpp"
+#include "dkim/key_record.hpp"
 #include "keys/record_text.hpp"
-#include "tests/support/map_resolver.hpp"
 
 namespace {
 
@@ -48,11 +47,6 @@ std::vector<std::pair<std::string, Stage>> stages(const keys::Folder& folder) {
   std::vector<std::pair<std::string, Stage>> all;
   for (const auto& key : folder.read_rotation()) all.emplace_back(key.selector, key.stage);
   return all;
-}
-
-dkim::KeyLookup look_up(test::MapResolver& resolver) {
-  const auto ask = [](dns::View& view) { return dkim::look_up_keys(view, dkim::key_question(domain, "s1")); };
-  return test::decide<dkim::KeyLookup>(resolver, ask);
 }
 
 unsigned mode_of(const std::string& path) {
@@ -174,39 +168,4 @@ TEST_CASE("a record is published in strings that a zone file takes, and reads as
   const auto record = dkim::parse_key_record(value);
   REQUIRE(record);
   CHECK(dkim::PublicKey::decode(record->type, record->public_key)->record_value() == key.record_value());
-}
-
-TEST_CASE("a record that is missing, and a DNS that fails, are no contradiction") {
-  const auto own = dkim::PrivateKey::generate(KeyType::ed25519).public_key();
-  test::MapResolver resolver;
-  CHECK(keys::compare(own, look_up(resolver)).finding == keys::Finding::not_published);
-  resolver.fail("s1._domainkey.example.org", dns::Type::txt, dns::Status::server_failure);
-  CHECK(keys::compare(own, look_up(resolver)).finding == keys::Finding::no_answer);
-}
-
-TEST_CASE("what the DNS shows is compared with the key") {
-  const auto own = dkim::PrivateKey::generate(KeyType::ed25519).public_key();
-  const auto other = dkim::PrivateKey::generate(KeyType::ed25519).public_key();
-  struct Row {
-    std::vector<std::string> texts;
-    keys::Finding finding;
-    bool is_testing = false;
-  };
-  const std::vector<Row> rows = {
-      {{keys::record_value(own)}, keys::Finding::matching},
-      {{keys::record_value(own) + "; t=y"}, keys::Finding::matching, true},
-      {{keys::record_value(other)}, keys::Finding::different},
-      {{keys::record_value(other), keys::record_value(own)}, keys::Finding::matching},
-      {{"v=DKIM1; p="}, keys::Finding::revoked},
-      {{"v=spf1 -all"}, keys::Finding::unusable},
-      {{"v=DKIM1; k=ed25519; p=AAAA"}, keys::Finding::unusable},
-  };
-  for (const auto& row : rows) {
-    INFO(row.texts.front());
-    test::MapResolver resolver;
-    resolver.txt("s1._domainkey.example.org", row.texts);
-    const auto comparison = keys::compare(own, look_up(resolver));
-    CHECK(comparison.finding == row.finding);
-    CHECK(comparison.is_testing == row.is_testing);
-  }
 }
