@@ -30,6 +30,7 @@ int run(int argc, char** argv) {
   cli::add_lookup_commands(app, chosen);
   cli::add_key_commands(app, chosen);
   cli::add_setup_commands(app, chosen);
+  cli::add_report_commands(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -24,5 +24,6 @@ void add_message_commands(CLI::App& app, Chosen& chosen);  // verify, sign, send
 void add_lookup_commands(CLI::App& app, Chosen& chosen);   // spf, dkim, dmarc, dns
 void add_key_commands(CLI::App& app, Chosen& chosen);      // key new, check, rotate, list, forget
 void add_setup_commands(CLI::App& app, Chosen& chosen);    // import, shadow, reload, config
+void add_report_commands(CLI::App& app, Chosen& chosen);   // report read
 
 }  // namespace cli
