@@ -137,7 +137,7 @@ Form form_of(const xml_node& feedback) {
 struct Shape final : pugi::xml_tree_walker {
   bool for_each(xml_node& node) override {
     records += local_name(node) == "record" ? 1U : 0U;
-    return depth() < XmlLimits::max_depth && records <= XmlLimits::max_records;
+    return static_cast<std::size_t>(depth()) < XmlLimits::max_depth && records <= XmlLimits::max_records;
   }
   std::size_t records = 0;
 };

@@ -21,7 +21,7 @@ enum class Form { rfc7489, rfc9990 };
 struct XmlLimits {
   static constexpr std::size_t max_octets = std::size_t{32} << 20U;
   static constexpr std::size_t max_markup = 2'000'000;  // of "<" and "=": what elements and attributes begin with
-  static constexpr int max_depth = 16;                  // elements within elements; the standard has 5
+  static constexpr std::size_t max_depth = 16;          // elements within elements; the standard has 5
   static constexpr std::size_t max_records = 50'000;
   static constexpr std::size_t max_parts = 100;          // of one kind in a record: signatures, reasons. RFC 9990 §3.1.1.9
   static constexpr std::size_t max_text_octets = 1'024;  // of an element; what is beyond is cut

@@ -29,6 +29,12 @@
 #include "milter/health.hpp"
 #include "milter/http_server.hpp"
 #include "milter/metrics.hpp"
+#include "report/gzip.hpp"
+#include "report/mime.hpp"
+#include "report/read_xml.hpp"
+#include "report/summary.hpp"
+#include "report/unpack.hpp"
+#include "report/zip.hpp"
 #include "spf/record.hpp"
 #include "spf/trace.hpp"
 
@@ -105,6 +111,29 @@ std::vector<Limit> limits_of_constants() {
           {"dns::AresResolver::Options::questions_per_channel", dns::AresResolver::Options{}.questions_per_channel}};
 }
 
+std::vector<Limit> limits_of_reports() {
+  return {{"report::UnpackLimits::max_octets", report::UnpackLimits::max_octets},
+          {"report::UnpackLimits::max_depth", report::UnpackLimits::max_depth},
+          {"report::GzipLimits::max_ratio", report::GzipLimits::max_ratio},
+          {"report::GzipLimits::ratio_free", report::GzipLimits::ratio_free},
+          {"report::max_zip_entries", report::max_zip_entries},
+          {"report::MimeLimits::max_parts", report::MimeLimits::max_parts},
+          {"report::MimeLimits::max_depth", report::MimeLimits::max_depth},
+          {"report::MimeLimits::max_header_octets", report::MimeLimits::max_header_octets},
+          {"report::XmlLimits::max_octets", report::XmlLimits::max_octets},
+          {"report::XmlLimits::max_markup", report::XmlLimits::max_markup},
+          {"report::XmlLimits::max_depth", report::XmlLimits::max_depth},
+          {"report::XmlLimits::max_records", report::XmlLimits::max_records},
+          {"report::XmlLimits::max_parts", report::XmlLimits::max_parts},
+          {"report::XmlLimits::max_text_octets", report::XmlLimits::max_text_octets},
+          {"report::XmlLimits::max_findings", report::XmlLimits::max_findings},
+          {"report::SummaryLimits::max_sources", report::SummaryLimits::max_sources},
+          {"report::SummaryLimits::max_reasons", report::SummaryLimits::max_reasons},
+          {"report::SummaryLimits::max_networks", report::SummaryLimits::max_networks},
+          {"report::SummaryLimits::max_words", report::SummaryLimits::max_words},
+          {"report::SummaryLimits::max_reporters", report::SummaryLimits::max_reporters}};
+}
+
 /// Held by their own rooms' tests alone: they are no constants that can be seen from here.
 const std::set<std::string> unseen = {"message::parse_reverse_path", "auth: max_forged_results", "spf: max_explanation_octets",
                                       "dns::decode_answer"};
@@ -129,6 +158,7 @@ std::vector<Limit> limits_of_page() {
 TEST_CASE("limits: docs/limits.md has every limit, and every value is the code's", "[auth][limits]") {
   std::vector<Limit> limits = limits_of_options();
   for (const auto& limit : limits_of_constants()) limits.push_back(limit);
+  for (const auto& limit : limits_of_reports()) limits.push_back(limit);
   const auto rows = limits_of_page();
   for (const auto& limit : limits) {
     CAPTURE(limit.name);

@@ -16,7 +16,7 @@ Runner runner_for(const fs::path& file) {
   static const std::map<std::string, Runner> by_folder = {
       {"spf", corpus::run_spf},          {"dkim", corpus::run_dkim},     {"dkim-sign", corpus::run_dkim},
       {"dkim-tables", corpus::run_dkim}, {"dmarc", corpus::run_dmarc},   {"headers", corpus::run_message},
-      {"ar", corpus::run_message},       {"milter", corpus::run_milter},
+      {"ar", corpus::run_message},       {"milter", corpus::run_milter}, {"reports", corpus::run_report},
   };
   for (fs::path folder = file.parent_path(); folder.has_filename(); folder = folder.parent_path())
     if (const auto found = by_folder.find(folder.filename().string()); found != by_folder.end()) return found->second;

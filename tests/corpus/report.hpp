@@ -38,5 +38,6 @@ void run_dkim(const std::filesystem::path& file, Report& report);  // dkim/, dki
 void run_dmarc(const std::filesystem::path& file, Report& report);
 void run_message(const std::filesystem::path& file, Report& report);  // headers/, ar/
 void run_milter(const std::filesystem::path& file, Report& report);
+void run_report(const std::filesystem::path& file, Report& report);  // reports/
 
 }  // namespace corpus
