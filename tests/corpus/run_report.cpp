@@ -68,10 +68,12 @@ Json ours(const report::Aggregate& report) {
           {"record", records}};
 }
 
-/// A single value without what differs only in spelling: "MailFrom" and "mfrom", nothing and "Unspecified".
+/// A single value without what differs only in spelling: "MailFrom" and "mfrom", nothing and "Unspecified" (or version
+/// 0.0). The source knows RFC 9990's override types alone, and calls those of RFC 7489 "Other".
 std::string plain(const Json& value) {
-  static const std::map<std::string, std::string> words = {
-      {"unspecified", ""}, {"null", ""}, {"relaxed", "r"}, {"strict", "s"}, {"mailfrom", "mfrom"}};
+  static const std::map<std::string, std::string> words = {{"unspecified", ""},     {"null", ""},          {"relaxed", "r"},
+                                                           {"strict", "s"},         {"mailfrom", "mfrom"}, {"0.0", ""},
+                                                           {"sampledout", "other"}, {"forwarded", "other"}};
   std::string text = base::to_lower(value.is_string() ? value.get<std::string>() : value.dump());
   text.erase(std::remove(text.begin(), text.end(), '_'), text.end());
   const auto word = words.find(text);
