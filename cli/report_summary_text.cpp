@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 
 #include <algorithm>
+#include <ctime>
 #include <iterator>
 #include <span>
 

@@ -1,6 +1,8 @@
 #include "report/unpack.hpp"
 
+#include <iterator>
 #include <optional>
+#include <utility>
 
 #include "base/text.hpp"
 #include "report/gzip.hpp"
