@@ -21,7 +21,6 @@ enum class QuarantineBy { tag, hold, reject };
 enum class HonourReject { unless_indirect, always, never };
 enum class Fallback { defer, accept };
 enum class Discovery { treewalk, psl };
-enum class OnDifferentKey { sign, refuse };
 enum class BadFrom { reject, accept };
 
 /// Whom signetd becomes when root starts it.
@@ -100,14 +99,6 @@ struct Dmarc {
   std::string reject_text;                        // empty: our own; %d From domain, %p policy domain
   std::string tag_field = "X-Signet-Quarantine";
   friend bool operator==(const Dmarc&, const Dmarc&) = default;
-};
-
-struct Keys {
-  std::string directory = "/var/lib/signet/keys";
-  std::chrono::seconds check_interval{3600};  // 0: never
-  OnDifferentKey on_different = OnDifferentKey::sign;
-  std::chrono::seconds grace{std::chrono::hours{24 * 7}};
-  friend bool operator==(const Keys&, const Keys&) = default;
 };
 
 struct Exempt {

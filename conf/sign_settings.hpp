@@ -1,5 +1,5 @@
 #pragma once
-// The part of the settings that says what is signed, and how: [sign] and its [[sign.rule]] tables.
+// The part of the settings that says what is signed, and how: [sign] with its [[sign.rule]] tables, and [keys].
 
 #include <chrono>
 #include <string>
@@ -11,6 +11,7 @@
 
 namespace conf {
 
+enum class OnDifferentKey { sign, refuse };
 enum class CanonicalForm { simple, relaxed };
 
 /// What systemd hands over by LoadCredential=NAME:PATH is the file NAME in $CREDENTIALS_DIRECTORY (systemd.exec(5)).
@@ -44,6 +45,14 @@ struct Sign {
   std::chrono::seconds lifetime{0};  // x=; 0: none
   std::vector<SignRule> rules;       // [[sign.rule]]
   friend bool operator==(const Sign&, const Sign&) = default;
+};
+
+struct Keys {
+  std::string directory = "/var/lib/signet/keys";
+  std::chrono::seconds check_interval{3600};  // 0: never
+  OnDifferentKey on_different = OnDifferentKey::sign;
+  std::chrono::seconds grace{std::chrono::hours{24 * 7}};
+  friend bool operator==(const Keys&, const Keys&) = default;
 };
 
 }  // namespace conf

@@ -61,6 +61,10 @@ class ShadowWorld(World):
         super().stop()
         self.old.stop()
 
+    def said(self):
+        """What the daemon logged, but for the look at its keys, which comes when it comes."""
+        return [line for line in list(self.signetd["shadow"].lines) if " keys: " not in line]
+
 
 def deliver(world, message, sender, client=SENDERS_ADDRESS, listener="shadow"):
     """What arrived, and its queue id."""
@@ -94,20 +98,20 @@ def from_below(world):
 
 @suite.case("where both say the same nothing is logged, and the message is as the old chain left it")
 def equal(world):
-    before = len(world.signetd["shadow"].lines)
+    before = len(world.said())
     arrived, queue_id = deliver(world, strict(world), "ann@strict.example")
     results = arrived.fields("Authentication-Results")
     expect_equal(len(results), 2, f"results: {results}")  # opendkim's and opendmarc's
     expect(any("dkim=pass" in one for one in results) and any("dmarc=pass" in one for one in results), results)
     expect(arrived.fields("Received-SPF")[0].startswith("Pass"), arrived.fields("Received-SPF"))
-    expect_equal(world.signetd["shadow"].lines[before:], [], f"log of {queue_id}")
+    expect_equal(world.said()[before:], [], f"log of {queue_id}")
 
 
 @suite.case("both refuse to believe a forged message, which is equal, too; nothing is refused")
 def forged(world):
-    before = len(world.signetd["shadow"].lines)
+    before = len(world.said())
     deliver(world, compose("ann@strict.example"), "ann@strict.example", STRANGERS_ADDRESS)
-    expect_equal(world.signetd["shadow"].lines[before:], [], "log")
+    expect_equal(world.said()[before:], [], "log")
 
 
 @suite.case("where RFC 9989 and RFC 7489 differ, that is the reason")
@@ -120,10 +124,10 @@ def treewalk(world):
 @suite.case("results that came with the message are taken for nobody's")
 def results_below(world):
     false = f"{OURS}; spf=fail smtp.mailfrom=x; dkim=fail header.d=strict.example; dmarc=fail header.from=strict.example"
-    before = len(world.signetd["shadow"].lines)
+    before = len(world.said())
     fields = [("Received", "from x by y; Thu, 01 Oct 2026 12:00:00 +0000"), ("Authentication-Results", false)]
     deliver(world, strict(world, fields=fields), "ann@strict.example")
-    expect_equal(world.signetd["shadow"].lines[before:], [], "log")
+    expect_equal(world.said()[before:], [], "log")
 
 
 @suite.table(
@@ -134,12 +138,12 @@ def results_below(world):
     ]
 )
 def signatures(world, sender, wanted):
-    before = len(world.signetd["shadow"].lines)
+    before = len(world.said())
     arrived, queue_id = deliver(world, compose(sender), sender, client=None)
     signed_by_old = sender != "ann@new.example"
     expect_equal(len(arrived.fields("DKIM-Signature")), int(signed_by_old), "signatures")
     if wanted is None:
-        expect_equal(world.signetd["shadow"].lines[before:], [], "log")
+        expect_equal(world.said()[before:], [], "log")
     else:
         reason = "ours_unsigned" if signed_by_old else "theirs_unsigned"
         expect_equal(differences(world, queue_id, 1), {"sign": (*wanted, reason)}, "differences")
