@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Our own mail, by every way it can be ours: signed with both keys, as python3-dkim and OpenDKIM see it, and not judged."""
 
-from harness import mail, opendkim
+from harness import guide, mail, opendkim
 from harness.mail import compose
 from harness.sasl import SaslServer
 from harness.site import RECEIVER, STRANGERS_ADDRESS, fill_with_senders
@@ -29,15 +29,12 @@ class OutboundWorld(World):
         }
 
     def listeners(self):
-        ours = {"smtpd_milters": self.signetd["ours"].for_postfix}
-        return {
-            "submission": {**ours, **SaslServer().parameters},
-            "originating": {**ours, "milter_macro_daemon_name": "ORIGINATING"},
-            "reinjection": {"smtpd_milters": ""},
-        }
+        """With the milters of main.cf, as in the guide."""
+        originating, handed_back = guide.listeners()
+        return {"submission": SaslServer().parameters, "originating": originating, "reinjection": handed_back}
 
     def postfix_settings(self):
-        return {"non_smtpd_milters": self.signetd["ours"].for_postfix}
+        return guide.main_settings(self.signetd["ours"].for_postfix)
 
     def fill_zone(self):
         fill_with_senders(self.zone, self.keys)
