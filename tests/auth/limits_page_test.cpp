@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "auth/decision.hpp"
+#include "auth/shadow.hpp"
 #include "base/tag_list.hpp"
 #include "base/text.hpp"
 #include "cli/dns.hpp"
@@ -22,12 +23,15 @@
 #include "dns/ares_resolver.hpp"
 #include "dns/inquiry.hpp"
 #include "dns/message.hpp"
+#include "keys/authority.hpp"
+#include "keys/folder.hpp"
 #include "message/authentication_results.hpp"
 #include "message/author.hpp"
 #include "message/scanner.hpp"
 #include "milter/control.hpp"
 #include "milter/health.hpp"
 #include "milter/http_server.hpp"
+#include "milter/key_watch.hpp"
 #include "milter/metrics.hpp"
 #include "report/gzip.hpp"
 #include "report/mime.hpp"
@@ -97,6 +101,15 @@ std::vector<Limit> limits_of_constants() {
           {"dns::InquiryBase::max_questions", dns::InquiryBase::max_questions},
           {"dns::InquiryBase::max_in_flight", dns::InquiryBase::max_in_flight},
           {"dns::InquiryBase::default_max_octets", dns::InquiryBase::default_max_octets},
+          {"auth::max_shadow_differences", auth::max_shadow_differences},
+          {"keys::max_name_servers", keys::max_name_servers},
+          {"keys::max_addresses", keys::max_addresses},
+          {"keys::max_labels_climbed", keys::max_labels_climbed},
+          {"keys::max_aliases", keys::max_aliases},
+          {"keys::Folder::max_keys", keys::Folder::max_keys},
+          {"dkim::max_rotating_keys", dkim::max_rotating_keys},
+          {"dkim::max_rotation_octets", dkim::max_rotation_octets},
+          {"milter::KeyWatch::patience", seconds(milter::KeyWatch::patience)},
           {"milter::Control::max_line_octets", milter::Control::max_line_octets},
           {"milter::Control::patience", seconds(milter::Control::patience)},
           {"milter::Control::max_waiting", milter::Control::max_waiting},
